@@ -1,0 +1,68 @@
+/**
+ * What a reply looks like to the person who gets it. The same words serve three readers: the history
+ * (what the bot sent), the recording (what it sent then) and the checkers (are these two the same?).
+ */
+
+export interface ButtonShape {
+  readonly text: string;
+  /** `callback_data` of an inline button. */
+  readonly data?: string;
+  readonly url?: string;
+}
+
+export type ContentKind =
+  | 'text'
+  | 'photo'
+  | 'video'
+  | 'animation'
+  | 'audio'
+  | 'voice'
+  | 'video_note'
+  | 'document'
+  | 'sticker'
+  | 'location'
+  | 'venue'
+  | 'contact'
+  | 'poll'
+  | 'dice'
+  | 'invoice'
+  | 'game'
+  | 'other';
+
+export interface Content {
+  readonly kind: ContentKind;
+  /** Text or caption, as sent. */
+  readonly text?: string;
+  /** Something that tells one file (place, poll …) from another: a hash, a file_unique_id, coordinates. */
+  readonly media?: string;
+  readonly keyboard?: {
+    readonly type: 'inline' | 'reply' | 'remove' | 'force';
+    readonly rows: readonly (readonly ButtonShape[])[];
+  };
+}
+
+/** Characters nobody sees; bots add them to defeat a client's cache (U+200B-200F, U+2060-2064, U+FEFF, U+00AD). */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g;
+
+/** Text as the eye compares it: no invisible characters, one kind of space, composed letters. */
+export function visibleText(text: string): string {
+  return text.normalize('NFC').replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
+}
+
+/** Two replies with the same key look the same to the person who gets them. */
+export function contentKey(content: Content): string {
+  return JSON.stringify([
+    content.kind,
+    visibleText(content.text ?? ''),
+    content.media ?? '',
+    keyboardKey(content),
+  ]);
+}
+
+/** The inline buttons by what they do and say; '' without an inline keyboard. */
+export function keyboardKey(content: Content): string {
+  if (content.keyboard?.type !== 'inline') return '';
+  return JSON.stringify(
+    content.keyboard.rows.map((row) => row.map((b) => [visibleText(b.text), b.data ?? b.url ?? ''])),
+  );
+}

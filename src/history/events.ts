@@ -1,0 +1,334 @@
+import type {
+  ActionId,
+  BotId,
+  CallId,
+  ChatId,
+  CommandId,
+  DeliveryId,
+  MessageId,
+  UpdateId,
+  UserId,
+} from '../base/ids.js';
+import type { Content } from './content.js';
+
+/**
+ * The vocabulary of `history.jsonl`. One event a line; `seq` counts lines, `at` is the time of the event
+ * on the one clock. Processes of the harness report with a small delay, so `at` may go back a little
+ * from one line to the next; readers sort by (`at`, `seq`).
+ */
+export type HistoryEvent = EventBody & { readonly seq: number; readonly at: number };
+
+/** An event before the writer has numbered it. */
+export type EventBody =
+  | RunStarted
+  | RunEnded
+  | UserStarted
+  | ActionDone
+  | StepEnded
+  | UserEnded
+  | UpdateQueued
+  | UpdateDropped
+  | DeliveryStarted
+  | DeliveryEnded
+  | CallStarted
+  | CallEnded
+  | CommandStarted
+  | CommandEnded
+  | FaultHit
+  | BotStarted
+  | BotReady
+  | BotExited
+  | BotLog
+  | HarnessHealth
+  | Warning;
+
+export type EventType = EventBody['type'];
+export type EventOf<T extends EventType> = Extract<HistoryEvent, { readonly type: T }>;
+
+/** Hands an event to the history. `atMs` is given when the event happened earlier than now. */
+export type Emit = (event: EventBody, atMs?: number) => void;
+
+// ---------------------------------------------------------------- the run
+
+export interface RunStarted {
+  readonly type: 'run.started';
+  readonly format: 'sendtwice-history';
+  readonly version: 1;
+  readonly sendtwice: string;
+  readonly scenario: string;
+  readonly seed: string;
+  /** The wall-clock anchor (ISO 8601) of `at` = 0. */
+  readonly startedAt: string;
+  readonly pace: 'timeline' | 'conversation';
+  readonly delivery: 'faithful' | 'adversarial';
+  /** Ways in which this run departs from the official server, in words (a shorter timeout …). */
+  readonly departures: readonly string[];
+  readonly faults: readonly { readonly name: string; readonly on: string; readonly explain: string }[];
+  readonly environment: Readonly<Record<string, string | number>>;
+}
+
+export interface RunEnded {
+  readonly type: 'run.ended';
+  readonly outcome: 'completed' | 'interrupted' | 'failed';
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** How busy the harness itself was since the last such event. */
+export interface HarnessHealth {
+  readonly type: 'harness.health';
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+}
+
+/** Something the reader of the report should know, which is no finding about the bot. */
+export interface Warning {
+  readonly type: 'warning';
+  readonly code: string;
+  readonly message: string;
+}
+
+// ---------------------------------------------------------------- people
+
+export interface UserStarted {
+  readonly type: 'user.started';
+  readonly user: string;
+  /** The session of the recording that this virtual user replays. */
+  readonly session: string;
+  readonly bot: BotId;
+  readonly userId: UserId;
+  readonly chatId: ChatId;
+}
+
+/** A virtual user did something. One step may take several actions (a second send, a double tap). */
+export interface ActionDone {
+  readonly type: 'action';
+  readonly action: ActionId;
+  readonly user: string;
+  readonly session: string;
+  /** Number of the step in the session, from 1. */
+  readonly step: number;
+  /** 1 for the first send of a step, 2 for the second, … */
+  readonly send: number;
+  readonly reason: 'planned' | 'resend' | 'double-tap';
+  readonly kind: 'text' | 'tap' | 'media' | 'edit' | 'other';
+  readonly chatId: ChatId;
+  /** When it should have happened; `at` minus this is the schedule lag. */
+  readonly intendedAt: number;
+  /** Absent when the bot has switched this kind of update off (allowed_updates). */
+  readonly updateId?: UpdateId;
+  /** The user's own message, or the message whose button was tapped. */
+  readonly messageId?: MessageId;
+  readonly callbackQueryId?: string;
+  readonly text?: string;
+  readonly button?: { readonly text: string; readonly data?: string };
+  /**
+   * What the recording's bot answered to this step, with the recorded person's ids and names replaced by
+   * this user's. Only on the first send of a step. Empty: the step wants no answer.
+   */
+  readonly expects?: readonly Content[];
+}
+
+export interface StepEnded {
+  readonly type: 'step.ended';
+  readonly user: string;
+  readonly session: string;
+  readonly step: number;
+  /**
+   * `answered`: all expected replies came. `unexpected`: something came, not what was expected.
+   * `silent`: nothing came. `button-missing`: the button to tap was never there. `not-awaited`: the pace
+   * does not wait for answers, or none is expected. `cut`: the run ended first.
+   */
+  readonly outcome: 'answered' | 'unexpected' | 'silent' | 'button-missing' | 'not-awaited' | 'cut';
+  readonly sends: number;
+}
+
+export interface UserEnded {
+  readonly type: 'user.ended';
+  readonly user: string;
+  readonly session: string;
+  /** `stuck`: gave up after the last send of a step stayed without its answer. */
+  readonly outcome: 'completed' | 'stuck' | 'cut';
+  readonly steps: number;
+}
+
+// ---------------------------------------------------------------- Telegram to the bot
+
+export interface UpdateQueued {
+  readonly type: 'update.queued';
+  readonly bot: BotId;
+  readonly updateId: UpdateId;
+  /** `message`, `callback_query`, … */
+  readonly kind: string;
+  /** The queue of the webhook engine: updates of one queue are delivered one after the other. */
+  readonly queue: string;
+  readonly chatId?: ChatId;
+  readonly userId?: UserId;
+  readonly messageId?: MessageId;
+  readonly callbackQueryId?: string;
+  readonly expiresAt: number;
+}
+
+export interface UpdateDropped {
+  readonly type: 'update.dropped';
+  readonly bot: BotId;
+  readonly updateId: UpdateId;
+  /** `expired`: Telegram gave up. `dropped-by-bot`: drop_pending_updates or a negative offset. */
+  readonly reason: 'expired' | 'dropped-by-bot' | 'queue-full';
+}
+
+export interface DeliveryStarted {
+  readonly type: 'delivery.started';
+  readonly delivery: DeliveryId;
+  readonly bot: BotId;
+  readonly updateId: UpdateId;
+  /** 1 for the first time this update was handed to the bot. */
+  readonly attempt: number;
+  readonly via: 'webhook' | 'polling';
+  readonly chatId?: ChatId;
+  readonly traceparent?: string;
+  /** The fault that caused this delivery (a duplicate). */
+  readonly fault?: string;
+}
+
+export interface DeliveryEnded {
+  readonly type: 'delivery.ended';
+  readonly delivery: DeliveryId;
+  readonly bot: BotId;
+  readonly updateId: UpdateId;
+  readonly attempt: number;
+  /**
+   * `acknowledged`: a 2xx, or confirmed by a later offset. `refused`: a complete answer that is no 2xx.
+   * `unknown`: the request went out and no answer came back (timeout, reset, close, lost by a fault).
+   * `undelivered`: no connection, the bot cannot have seen it.
+   * `abandoned`: the webhook was changed or the run ended while it was in flight.
+   */
+  readonly outcome: 'acknowledged' | 'refused' | 'unknown' | 'undelivered' | 'abandoned';
+  readonly status?: number;
+  /** As in getWebhookInfo's last_error_message. */
+  readonly error?: string;
+  /** When Telegram will try again. Absent: it will not. */
+  readonly retryInMs?: number;
+  readonly fault?: string;
+}
+
+// ---------------------------------------------------------------- the bot to Telegram
+
+export interface CallStarted {
+  readonly type: 'call.started';
+  readonly call: CallId;
+  readonly bot: BotId;
+  /** As in the documentation: `sendMessage`. */
+  readonly method: string;
+  /** `webhook-answer`: the call was the body of the webhook's answer. */
+  readonly via: 'http' | 'webhook-answer';
+  /** For `webhook-answer`: the delivery that was answered. */
+  readonly delivery?: DeliveryId;
+  readonly chatId?: ChatId;
+  /** The message that the call is about (edit, delete …). */
+  readonly messageId?: MessageId;
+  readonly callbackQueryId?: string;
+  readonly replyToMessageId?: MessageId;
+  readonly traceparent?: string;
+  /** What the user would see: for send*, edit* and answerCallbackQuery with a text. */
+  readonly content?: Content;
+}
+
+export interface CallEnded {
+  readonly type: 'call.ended';
+  readonly call: CallId;
+  readonly bot: BotId;
+  readonly method: string;
+  readonly ok: boolean;
+  readonly errorCode?: number;
+  readonly description?: string;
+  /** Did it take effect: does the user see it? A call can be applied and its answer lost. */
+  readonly applied: boolean;
+  /** Was the answer handed to the bot? False: reset by a fault, or the bot hung up first. */
+  readonly answered: boolean;
+  /** Ids of the messages it created or changed. */
+  readonly messageIds?: readonly MessageId[];
+  /** `shape`: the result is typed and plausible, but nothing happened behind it. */
+  readonly fidelity: 'modelled' | 'shape';
+  readonly fault?: string;
+}
+
+// ---------------------------------------------------------------- the bot to MongoDB
+
+export interface CommandStarted {
+  readonly type: 'command.started';
+  readonly command: CommandId;
+  readonly connection: number;
+  /** `find`, `update`, … */
+  readonly name: string;
+  readonly database?: string;
+  readonly collection?: string;
+  /** First eight hex digits of the session's id: same lsid and txnNumber means the same write again. */
+  readonly lsid?: string;
+  readonly txnNumber?: string;
+  readonly traceparent?: string;
+}
+
+export interface CommandEnded {
+  readonly type: 'command.ended';
+  readonly command: CommandId;
+  readonly name: string;
+  /** `unknown`: the connection ended before the answer. */
+  readonly outcome: 'ok' | 'error' | 'unknown';
+  /** From the request's last byte until the answer's last byte left for the bot. */
+  readonly ms: number;
+  /** How much of it was added on purpose. */
+  readonly addedMs: number;
+  readonly code?: number;
+  /** `n`, `nModified` and the number of documents in the answer, where it has them. */
+  readonly n?: number;
+  readonly modified?: number;
+  readonly returned?: number;
+  readonly fault?: string;
+}
+
+// ---------------------------------------------------------------- faults and the bot process
+
+export interface FaultHit {
+  readonly type: 'fault.hit';
+  readonly fault: string;
+  readonly on: 'mongo' | 'call' | 'delivery' | 'update' | 'bot';
+  readonly effect: string;
+  readonly phase?: 'before' | 'after';
+  readonly delayMs?: number;
+  readonly delivery?: DeliveryId;
+  readonly updateId?: UpdateId;
+  readonly call?: CallId;
+  readonly command?: CommandId;
+  readonly action?: ActionId;
+  readonly instance?: number;
+}
+
+export interface BotStarted {
+  readonly type: 'bot.started';
+  readonly instance: number;
+  readonly pid: number;
+}
+
+export interface BotReady {
+  readonly type: 'bot.ready';
+  readonly instance: number;
+  readonly ms: number;
+}
+
+export interface BotExited {
+  readonly type: 'bot.exited';
+  readonly instance: number;
+  readonly pid: number;
+  readonly code?: number;
+  readonly signal?: string;
+  /** The harness ended it on purpose. */
+  readonly expected: boolean;
+}
+
+export interface BotLog {
+  readonly type: 'bot.log';
+  readonly instance: number;
+  readonly stream: 'stdout' | 'stderr';
+  /** One line, without tokens and telephone numbers, at most 500 characters. */
+  readonly line: string;
+}

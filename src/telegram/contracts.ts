@@ -1,0 +1,115 @@
+import type { Message, Update, User } from '@grammyjs/types';
+import type { ActionId, BotId, CallId, ChatId, DeliveryId, MessageId, UpdateId } from '../base/ids.js';
+import type { Content } from '../history/content.js';
+
+/**
+ * The borders inside this room: between the HTTP front and the methods, between the methods and the
+ * update engine, and what the replay and the faults see of it all.
+ */
+
+/** Bot API arguments as the official server sees them: every value is a string, first occurrence wins. */
+export type Params = ReadonlyMap<string, string>;
+
+/** One uploaded part. Its content is hashed and counted, not kept beyond a small limit. */
+export interface UploadedFile {
+  readonly field: string;
+  readonly fileName: string;
+  readonly mimeType: string;
+  readonly size: number;
+  /** SHA-256 of the content, hex. */
+  readonly hash: string;
+}
+
+export type Files = ReadonlyMap<string, UploadedFile>;
+
+/** `message`, `callback_query`, …: every key of Update but update_id. */
+export type UpdateKind = Exclude<keyof Update, 'update_id'>;
+
+/**
+ * Something a person does, in the shape of an update without its number. The server fills in what only
+ * it can know: update_id, and for a message message_id and date; for a callback query id, chat_instance
+ * and the message as it is now (`message` needs only chat.id and message_id).
+ */
+export interface Incoming {
+  readonly kind: UpdateKind;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** Step of the session, for faults that match it. */
+  readonly step?: number;
+  readonly action?: ActionId;
+}
+
+export interface Received {
+  /** Absent: the bot has switched this kind off with allowed_updates. */
+  readonly updateId?: UpdateId;
+  readonly chatId?: ChatId;
+  readonly messageId?: MessageId;
+  readonly callbackQueryId?: string;
+}
+
+/** What a person sees the bot do in a chat. */
+export interface Seen {
+  readonly what: 'sent' | 'edited' | 'deleted' | 'callback-answered';
+  readonly call: CallId;
+  readonly chatId: ChatId;
+  /** For `callback-answered`: the message whose button was tapped. */
+  readonly messageId?: MessageId;
+  readonly callbackQueryId?: string;
+  /** The message as it is now; absent for `deleted` and `callback-answered`. */
+  readonly message?: Message;
+  readonly content?: Content;
+}
+
+/** A call that is under way; what faults may look at. */
+export interface CallFacts {
+  readonly call: CallId;
+  readonly bot: BotId;
+  readonly method: string;
+  readonly chatId?: ChatId;
+}
+
+/** A delivery that is about to start; what faults may look at. */
+export interface DeliveryFacts {
+  readonly delivery: DeliveryId;
+  readonly bot: BotId;
+  readonly updateId: UpdateId;
+  readonly kind: string;
+  readonly attempt: number;
+  readonly step?: number;
+  readonly action?: ActionId;
+}
+
+/** What to do to a call on purpose. */
+export interface CallFault {
+  readonly fault: string;
+  readonly phase: 'before' | 'after';
+  /** Waits this long before the method runs (`before`) or before its answer leaves (`after`). */
+  readonly delayMs: number;
+  /** `reset`: the connection is destroyed without an answer. */
+  readonly effect?: 'error' | 'reset';
+  readonly error?: { readonly code: number; readonly message?: string; readonly retryAfter?: number };
+}
+
+/** What to do to a delivery on purpose. */
+export interface DeliveryFault {
+  readonly fault: string;
+  /**
+   * `duplicate`: the same update is sent a second time beside this one, `delayMs` later, whatever the
+   * first attempt's fate. `lose-acknowledgement`: the bot's complete answer is read and thrown away; the
+   * engine goes on as if the connection had closed without an answer (history: outcome `unknown`).
+   * `timeout`: the engine waits `delayMs` for the answer instead of 60 s.
+   */
+  readonly effect: 'duplicate' | 'lose-acknowledgement' | 'timeout';
+  readonly delayMs: number;
+}
+
+/** Where faults reach in. Both default to "nothing". */
+export interface TelegramFaults {
+  onCall?(facts: CallFacts): CallFault | undefined;
+  onDelivery?(facts: DeliveryFacts): DeliveryFault | undefined;
+}
+
+/** How a bot is known to the server. */
+export interface BotIdentity {
+  readonly token: string;
+  readonly user: User & { readonly is_bot: true };
+}
