@@ -27,6 +27,8 @@ export type ContentKind =
   | 'dice'
   | 'invoice'
   | 'game'
+  /** The text of an answerCallbackQuery: gone after a moment. */
+  | 'toast'
   | 'other';
 
 export interface Content {

@@ -229,8 +229,6 @@ export interface CallStarted {
   readonly callbackQueryId?: string;
   readonly replyToMessageId?: MessageId;
   readonly traceparent?: string;
-  /** What the user would see: for send*, edit* and answerCallbackQuery with a text. */
-  readonly content?: Content;
 }
 
 export interface CallEnded {
@@ -247,6 +245,11 @@ export interface CallEnded {
   readonly answered: boolean;
   /** Ids of the messages it created or changed. */
   readonly messageIds?: readonly MessageId[];
+  /**
+   * What the user sees of it, when it was applied: one entry for each message of `messageIds` that was
+   * sent or edited, or the text of an answerCallbackQuery.
+   */
+  readonly contents?: readonly Content[];
   /** `shape`: the result is typed and plausible, but nothing happened behind it. */
   readonly fidelity: 'modelled' | 'shape';
   readonly fault?: string;

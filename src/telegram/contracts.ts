@@ -56,6 +56,7 @@ export interface Seen {
   readonly callbackQueryId?: string;
   /** The message as it is now; absent for `deleted` and `callback-answered`. */
   readonly message?: Message;
+  /** For a callback answer: only when it has a text. */
   readonly content?: Content;
 }
 
