@@ -5,7 +5,7 @@
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-const TOKEN = /\b\d{1,16}:[A-Za-z0-9_-]{24,}/g;
+const TOKEN = /(?<!\d)\d{1,16}:[A-Za-z0-9_-]{24,}/g;
 const PHONE = /\+?\d[\d\s().-]{8,}\d/g;
 
 /** One line of printable text, at most `limit` characters long. */

@@ -3,7 +3,7 @@ import { parseDuration } from '../base/duration.js';
 
 /** A duration as people write it (`250ms`, `1.5s`, `2m`); milliseconds once it is read. */
 export const durationSchema = z
-  .string()
+  .string({ error: 'must be a duration such as 250ms, 1.5s, 2m' })
   .refine((text) => parseDuration(text) !== undefined, {
     error: 'must be a duration such as 250ms, 1.5s, 2m',
   })
@@ -16,7 +16,7 @@ const distributionSchema = z.discriminatedUnion('distribution', [
   z.strictObject({ distribution: z.literal('lognormal'), median: durationSchema, p99: durationSchema }),
 ]);
 
-/** A fixed time, or a distribution to draw from. Drawn values are never negative. */
+/** A fixed time, or a distribution to draw from. What is drawn is at least 0 and at most 10 minutes. */
 export const delaySchema = z.union([durationSchema, distributionSchema]);
 
 const errorSchema = z.strictObject({
@@ -32,10 +32,10 @@ const occurrence = {
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'must be lower-case letters, digits and dashes' })
     .optional(),
-  skip: z.int().min(0).optional().describe('Let the first n matches pass'),
+  skip: z.int().min(0).optional().describe('Let the first n matches (while it is on) pass'),
   times: z.int().min(1).optional().describe('Hit at most n times'),
   probability: z.number().min(0).max(1).optional().describe('Hit each match with this probability'),
-  after: durationSchema.optional().describe('On from this time of the run'),
+  after: durationSchema.optional().describe('On from this time after the play began'),
   for: durationSchema.optional().describe('On for this long'),
   every: durationSchema
     .optional()
@@ -45,7 +45,10 @@ const occurrence = {
 const phase = z
   .enum(['before', 'after'])
   .optional()
-  .describe('before: it does not take effect. after: it took effect, and the answer is lost');
+  .describe(
+    'before (the default): what happens, happens before it takes effect; an error or a reset stops it. ' +
+      'after: it took effect, and its answer is delayed, replaced or lost',
+  );
 
 export const mongoFaultSchema = z.strictObject({
   on: z.literal('mongo'),

@@ -21,6 +21,8 @@ export type HistoryEvent = EventBody & { readonly seq: number; readonly at: numb
 /** An event before the writer has numbered it. */
 export type EventBody =
   | RunStarted
+  | PlayStarted
+  | PlayEnded
   | RunEnded
   | UserStarted
   | ActionDone
@@ -64,7 +66,19 @@ export interface RunStarted {
   /** Ways in which this run departs from the official server, in words (a shorter timeout …). */
   readonly departures: readonly string[];
   readonly faults: readonly { readonly name: string; readonly on: string; readonly explain: string }[];
+  /** The scenario's expectations, so that the verdict can be computed from the history alone. */
+  readonly expect: Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   readonly environment: Readonly<Record<string, string | number>>;
+}
+
+/** The bot is ready and the first user may act. Faults are on from here. */
+export interface PlayStarted {
+  readonly type: 'play.started';
+}
+
+/** The play is over and has settled. What follows is the harness stopping the bot, and no concern of it. */
+export interface PlayEnded {
+  readonly type: 'play.ended';
 }
 
 export interface RunEnded {
@@ -275,7 +289,7 @@ export interface CommandEnded {
   readonly type: 'command.ended';
   readonly command: CommandId;
   readonly name: string;
-  /** `unknown`: the connection ended before the answer. */
+  /** `unknown`: the connection ended before the answer, or the bot wanted none (w: 0). */
   readonly outcome: 'ok' | 'error' | 'unknown';
   /** From the request's last byte until the answer's last byte left for the bot. */
   readonly ms: number;

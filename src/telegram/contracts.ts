@@ -18,6 +18,8 @@ export interface UploadedFile {
   readonly size: number;
   /** SHA-256 of the content, hex. */
   readonly hash: string;
+  /** Present for parts of at most 1 MiB. */
+  readonly content?: Buffer;
 }
 
 export type Files = ReadonlyMap<string, UploadedFile>;
@@ -75,6 +77,8 @@ export interface DeliveryFacts {
   readonly updateId: UpdateId;
   readonly kind: string;
   readonly attempt: number;
+  /** Over getUpdates only `duplicate` can be done: the update is handed out once more after it was confirmed. */
+  readonly via: 'webhook' | 'polling';
   readonly step?: number;
   readonly action?: ActionId;
 }
@@ -103,10 +107,13 @@ export interface DeliveryFault {
   readonly delayMs: number;
 }
 
-/** Where faults reach in. Both default to "nothing". */
+/**
+ * Where faults reach in. Both default to "nothing". Several faults may hit the same thing: delays of one
+ * phase add up, of other effects the first wins; a delivery can have one of each effect.
+ */
 export interface TelegramFaults {
-  onCall?(facts: CallFacts): CallFault | undefined;
-  onDelivery?(facts: DeliveryFacts): DeliveryFault | undefined;
+  onCall?(facts: CallFacts): readonly CallFault[];
+  onDelivery?(facts: DeliveryFacts): readonly DeliveryFault[];
 }
 
 /** How a bot is known to the server. */

@@ -1,0 +1,123 @@
+/**
+ * Why something went wrong. Every cause explains itself in one sentence and says what to do about it;
+ * the command line, the reports and the documentation use these same sentences.
+ */
+export const CAUSES = {
+  'redelivery-while-running': {
+    explain:
+      'Telegram did not get the acknowledgement in time and sent the update again while its first handling was still at work.',
+    hint: 'Acknowledge at once and work afterwards, or remember which update_ids are being handled.',
+  },
+  'redelivery-after-error': {
+    explain:
+      'The bot answered the delivery with an error after it had replied, so Telegram sent the update again.',
+    hint: 'Answer 200 once an update has been taken, and handle errors inside; or remember which update_ids are done.',
+  },
+  'lost-acknowledgement': {
+    explain:
+      'The bot had handled the update, but its acknowledgement did not arrive and Telegram sent it again.',
+    hint: 'Remember which update_ids are done; a network may lose any acknowledgement.',
+  },
+  'repeated-call': {
+    explain:
+      'A call took effect but the bot did not get its answer, and its client sent the same call again.',
+    hint: 'Do not repeat sends after an unknown outcome, or accept that a message may appear twice there.',
+  },
+  'double-tap': {
+    explain:
+      'The user tapped twice within a moment; both taps were handled, each as if it were the only one.',
+    hint: 'Make the effect of a button happen once per message: lock or mark it before the work starts.',
+  },
+  'concurrent-updates': {
+    explain:
+      'Two updates of one user were handled at the same time, as Telegram does with a text and a tap, and one undid the state of the other.',
+    hint: 'Handle the updates of one user one after the other, or write the state conditionally.',
+  },
+  'two-consumers': {
+    explain:
+      'More than one consumer takes the updates of this bot: two pollers, or polling beside a webhook.',
+    hint: 'Run one consumer only; delete the webhook before polling and stop the old instance first.',
+  },
+  restart: {
+    explain: 'The bot process ended or started anew in between, and what it knew did not survive that.',
+    hint: 'Keep the dialogue in the database, and store it before acknowledging the update.',
+  },
+  'state-not-shared': {
+    explain: 'Several instances of the bot were running, and one did not know what another had been told.',
+    hint: 'Keep the dialogue in the database and read it for every update, or send a user always to one instance.',
+  },
+  'state-write-lost': {
+    explain: 'A database command of the bot failed or never got its answer, and the bot went on without it.',
+    hint: 'Check the outcome of each write, let the driver retry, and answer the user only when the state is stored.',
+  },
+  'slow-database': {
+    explain: 'The database answered slowly, and the bot went on before it knew the state.',
+    hint: 'Await the write of the state before replying; lower the number of commands per step.',
+  },
+  'expired-callback': {
+    explain: 'The bot answered the tap too late: Telegram no longer knew the callback query.',
+    hint: 'Call answerCallbackQuery first, before any slow work.',
+  },
+  'expired-update': {
+    explain: 'The update was never acknowledged before it expired, and Telegram dropped it.',
+    hint: 'See why the bot did not acknowledge it: errors, timeouts, or a blocked queue.',
+  },
+  'dropped-by-bot': {
+    explain:
+      'The bot told Telegram to throw pending updates away (drop_pending_updates, or a negative offset).',
+    hint: 'Do not drop pending updates when the bot starts; they are what users wrote while it was away.',
+  },
+  'queue-full': {
+    explain: 'So many updates were waiting for the bot that Telegram took no more.',
+    hint: 'See why the bot does not take its updates.',
+  },
+  'never-delivered': {
+    explain: 'The update waited in its queue and was never handed to the bot.',
+    hint: 'See what blocked its queue: an update before it that was refused again and again, or a bot that is away.',
+  },
+  'busy-dialogue': {
+    explain:
+      'The input came while the bot was still at work on an earlier one of this user, and it was passed over.',
+    hint: 'Queue the inputs of one user instead of dropping them while a step is at work.',
+  },
+  'impatient-resend': {
+    explain:
+      'The bot was slower than the user was patient, and took the second send for the answer to its next question.',
+    hint: 'Show at once that the input arrived, and check an input against the question it can belong to.',
+  },
+  'api-error-unhandled': {
+    explain: 'A call of the bot failed, and the bot did not send it again.',
+    hint: 'Handle 429 (retry_after), 5xx and network errors of calls that did not take effect.',
+  },
+  'handler-error': {
+    explain: 'The bot refused every delivery of the update with an error.',
+    hint: 'See the log of the bot for the error; an update that always fails also blocks those behind it.',
+  },
+  'handler-sends-twice': {
+    explain: 'One delivery of one input led to two calls that both succeeded: the bot itself sends twice.',
+    hint: 'Look for two handlers that match the same update, or a send that is called on two paths.',
+  },
+  'handler-omits-answer': {
+    explain: 'The bot handled the tap but never called answerCallbackQuery.',
+    hint: 'Call answerCallbackQuery on every path of a callback handler, also when there is nothing to say.',
+  },
+  'acknowledged-then-silent': {
+    explain: 'The bot acknowledged the update and then showed the user nothing.',
+    hint: 'See what the handler did: a swallowed error, a state that matches no handler, or a filter that drops it.',
+  },
+  'kind-switched-off': {
+    explain:
+      'The bot has switched this kind of update off with allowed_updates, so Telegram does not send it.',
+    hint: 'Name every kind that the bot handles in allowed_updates.',
+  },
+  'start-up-failed': {
+    explain: 'The process made no Bot API call after its start, yet it acknowledged what it was sent.',
+    hint: 'Let the process end when the bot cannot be set up, instead of answering 200 without one.',
+  },
+  unknown: {
+    explain: 'Nothing in the history explains it.',
+    hint: 'Look at the log of the bot at the time of the evidence.',
+  },
+} as const satisfies Record<string, { readonly explain: string; readonly hint: string }>;
+
+export type Cause = keyof typeof CAUSES;

@@ -1,0 +1,287 @@
+import type { CallView, ChatView, DeliveryView, UpdateView } from '../history/view.js';
+import type { Attribution, Rule } from './attribution.js';
+import { FIRST_CALL_MS, type Handling, type Workings } from './handlings.js';
+import { isEdit, isMeantToShow, isReply, shownBy } from './replies.js';
+import type { Strength } from './strength.js';
+import {
+  bestMatch,
+  isAnswered,
+  isComplete,
+  isInFlight,
+  lacks,
+  looksLike,
+  repeatsUnanswered,
+  resembles,
+  startOf,
+  tappedMessage,
+  type Work,
+  wants,
+} from './work.js';
+
+/** Two delays are told apart when one is this many times as far from the usual one as the other. */
+const CLEARLY_LIKELIER = 2;
+/** Differences below this are noise when delays are compared. */
+const DELAY_NOISE_MS = 20;
+
+interface Choice {
+  readonly work: Work;
+  readonly rule: Rule;
+}
+
+/** Walks through the calls of one chat in order of time. */
+export class ChatAttributor {
+  readonly #works: readonly Work[];
+  readonly #workings: Workings;
+  readonly #usualMs: number;
+  readonly #calls: readonly CallView[];
+  #begun = 0;
+  #current: Work[] = [];
+
+  constructor(chat: ChatView, workings: Workings, usualMs: number) {
+    this.#workings = workings;
+    this.#usualMs = usualMs;
+    this.#calls = chat.calls.filter(isReply);
+    this.#works = chat.updates
+      .map((update) => ({
+        update,
+        handlings: update.deliveries.map((delivery) => ({
+          update,
+          delivery,
+          calls: [],
+          replies: 0,
+          isGuessed: false,
+        })),
+        got: new Set<number>(),
+        sent: new Set<number>(),
+      }))
+      .sort((a, b) => startOf(a) - startOf(b) || a.update.updateId - b.update.updateId);
+  }
+
+  exact(call: CallView, update: UpdateView, delivery: DeliveryView, rule: Rule): Attribution {
+    const work = this.#works.find((candidate) => candidate.update === update);
+    const handling = work?.handlings.find((candidate) => candidate.delivery === delivery);
+    if (work !== undefined && handling !== undefined) this.#record(call, work, handling);
+    return { call, update, updateStrength: 'exact', delivery, deliveryStrength: 'exact', rule, others: [] };
+  }
+
+  attribute(call: CallView, callback: UpdateView | undefined): Attribution | undefined {
+    const at = call.started.at;
+    const alive = this.#alive(at);
+    const marked = this.#marked(call, callback, alive);
+    if (marked !== undefined) return this.#settle(call, marked, 'marker', []);
+    const only = alive[0];
+    if (only === undefined) return undefined;
+    if (alive.length === 1)
+      return this.#settle(call, { work: only, rule: 'only-one-at-work' }, 'exclusive', []);
+    const choice = this.#choose(call, alive);
+    const others = alive.filter((work) => work !== choice.work);
+    const contents = shownBy(call);
+    const rivals = others.filter(
+      (work) =>
+        this.#isOpen(work, at) ||
+        (this.#isUnreturned(work, at) && (wants(work, contents) || work.handlings.some((h) => h.isGuessed))),
+    );
+    return rivals.length === 0
+      ? this.#settle(call, { work: choice.work, rule: 'others-returned' }, 'exclusive', [])
+      : this.#settle(
+          call,
+          choice,
+          'overlap',
+          others.map((work) => work.update),
+        );
+  }
+
+  /** Updates that may be at work. Calls come in order of time, so what is over for good is forgotten. */
+  #alive(at: number): Work[] {
+    for (let next = this.#works[this.#begun]; next !== undefined; next = this.#works[this.#begun]) {
+      if (startOf(next) > at) break;
+      this.#current.push(next);
+      this.#begun += 1;
+    }
+    const isAlive = (work: Work): boolean => work.handlings.some((h) => this.#workings.isAlive(h, at));
+    this.#current = this.#current.filter(
+      (work) => isAlive(work) || work.handlings.some((h) => h.delivery.started.at > at),
+    );
+    return this.#current.filter(isAlive);
+  }
+
+  #marked(call: CallView, callback: UpdateView | undefined, alive: readonly Work[]): Choice | undefined {
+    if (callback !== undefined) {
+      const work = this.#works.find((candidate) => candidate.update === callback);
+      const delivered = work?.handlings.some((h) => h.delivery.started.at <= call.started.at) === true;
+      return work !== undefined && delivered ? { work, rule: 'callback-query' } : undefined;
+    }
+    const { replyToMessageId } = call.started;
+    if (replyToMessageId === undefined) return undefined;
+    const work = alive.findLast(
+      ({ update }) =>
+        update.queued?.callbackQueryId === undefined &&
+        (update.queued?.messageId ?? update.action?.messageId) === replyToMessageId,
+    );
+    return work === undefined ? undefined : { work, rule: 'reply-to' };
+  }
+
+  /** The best guess among several updates that may be at work. */
+  #choose(call: CallView, alive: readonly Work[]): Choice {
+    const at = call.started.at;
+    const open = alive.filter((work) => this.#isOpen(work, at));
+    const contents = shownBy(call);
+    const lacking = open.filter((work) => lacks(work, contents));
+    const { messageId } = call.started;
+    if (messageId !== undefined) {
+      // Unless it is just what another update lacks: bots answer a text by changing their last message, too.
+      const fits = (work: Work): boolean => lacking.length === 0 || lacking.includes(work);
+      const tapped = alive.findLast((work) => tappedMessage(work.update) === messageId && fits(work));
+      if (tapped !== undefined) return { work: tapped, rule: 'tapped-message' };
+      const owner = open.findLast((work) => work.sent.has(messageId) && fits(work));
+      if (owner !== undefined) return { work: owner, rule: 'own-message' };
+    }
+    const oneLacks = lacking[0];
+    if (oneLacks !== undefined) {
+      return lacking.length === 1
+        ? { work: oneLacks, rule: 'only-one-lacks-it' }
+        : this.#inTurn(
+            call,
+            lacking,
+            oneLacks,
+            (later) => resembles(contents, shownBy(later)),
+            (next) => wants(next, contents),
+          );
+    }
+    // A second handling of an update repeats what the first one said.
+    const again = open.find((work) => this.#isRepeating(work, at) && wants(work, contents));
+    if (again !== undefined) return { work: again, rule: 'only-one-lacks-it' };
+    const waiting = open.filter((work) => !isAnswered(work));
+    const oneWaits = waiting[0];
+    if (oneWaits !== undefined) {
+      return waiting.length === 1
+        ? { work: oneWaits, rule: 'only-one-unanswered' }
+        : this.#inTurn(
+            call,
+            waiting,
+            oneWaits,
+            () => true,
+            () => true,
+          );
+    }
+    const latest = open.at(-1) ?? alive.at(-1);
+    return { work: latest ?? alive[0] ?? unreachable(), rule: 'latest-at-work' };
+  }
+
+  /** Several updates wait for this: the oldest first, or the likeliest if there is not enough for all. */
+  #inTurn(
+    call: CallView,
+    waiting: readonly Work[],
+    oldest: Work,
+    isAlike: (later: CallView) => boolean,
+    wantsIt: (next: Work) => boolean,
+  ): Choice {
+    const at = call.started.at;
+    // Beyond the next input that wants such a reply, one cannot tell for whom the replies are.
+    const nextWanting = this.#works.find((work) => startOf(work) > at && wantsIt(work));
+    const until = Math.min(
+      nextWanting === undefined ? Number.POSITIVE_INFINITY : startOf(nextWanting),
+      at + FIRST_CALL_MS,
+    );
+    const toCome = this.#calls.filter((c) => c.started.at >= at && c.started.at < until && isAlike(c));
+    if (toCome.length >= waiting.length || !isMeantToShow(call)) {
+      return { work: oldest, rule: 'oldest-that-lacks-it' };
+    }
+    let best = oldest;
+    for (const work of waiting) {
+      if (this.#oddness(work, at) * CLEARLY_LIKELIER < this.#oddness(best, at)) best = work;
+    }
+    return { work: best, rule: 'most-usual-delay' };
+  }
+
+  /** How many times longer or shorter than usual this update would have taken to be answered now. */
+  #oddness(work: Work, at: number): number {
+    const delayMs = this.#workings.idleMs(startOf(work), at) + DELAY_NOISE_MS;
+    const ratio = delayMs / (this.#usualMs + DELAY_NOISE_MS);
+    return Math.max(ratio, 1 / ratio);
+  }
+
+  #settle(
+    call: CallView,
+    { work, rule }: Choice,
+    updateStrength: Strength,
+    others: readonly UpdateView[],
+  ): Attribution | undefined {
+    const { handling, strength } = this.#attempt(call, work) ?? {};
+    if (handling === undefined || strength === undefined) return undefined;
+    this.#record(call, work, handling);
+    if (updateStrength === 'overlap') handling.isGuessed = true;
+    return {
+      call,
+      update: work.update,
+      updateStrength,
+      delivery: handling.delivery,
+      deliveryStrength: strength,
+      rule,
+      others,
+    };
+  }
+
+  /** Which of an update's attempts: one that has not yet made this call, the oldest first. */
+  #attempt(call: CallView, work: Work): { handling: Handling; strength: Strength } | undefined {
+    const at = call.started.at;
+    const started = work.handlings.filter(
+      (h) => h.delivery.started.at <= at && h.delivery.ended?.outcome !== 'undelivered',
+    );
+    const alive = started.filter((h) => this.#workings.isAlive(h, at));
+    const possible = alive.length > 0 ? alive : started.slice(-1);
+    const atWork = possible.filter((h) => !this.#workings.hasReturned(h, at));
+    const candidates = atWork.length > 0 ? atWork : possible.slice(-1);
+    const first = candidates[0];
+    if (first === undefined) return undefined;
+    if (candidates.length === 1) {
+      return {
+        handling: first,
+        strength: alive.length === 0 && started.length > 1 ? 'overlap' : 'exclusive',
+      };
+    }
+    const repeating = candidates.find((h) => repeatsUnanswered(h, call));
+    const fresh = candidates.filter((h) => !h.calls.some((earlier) => looksLike(earlier, call)));
+    const unfinished = fresh.find((h) => !isComplete(work, h));
+    return {
+      handling: repeating ?? unfinished ?? fresh.at(-1) ?? candidates.at(-1) ?? first,
+      strength: 'overlap',
+    };
+  }
+
+  #record(call: CallView, work: Work, handling: Handling): void {
+    handling.calls.push(call);
+    const { messageId } = call.started;
+    const isProgress = isEdit(call) && messageId !== undefined && work.sent.has(messageId);
+    for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) work.sent.add(id);
+    if (isReply(call) && !isProgress) handling.replies += Math.max(1, shownBy(call).length);
+    for (const content of shownBy(call)) {
+      const index = bestMatch(work, content);
+      if (index !== undefined) work.got.add(index);
+    }
+  }
+
+  /** Something of this update is at work and has not said that it is done, nor done all that was expected. */
+  #isOpen(work: Work, at: number): boolean {
+    return work.handlings.some(
+      (h) =>
+        this.#workings.isAlive(h, at) &&
+        !this.#workings.hasReturned(h, at) &&
+        (isInFlight(h, at) || !isComplete(work, h)),
+    );
+  }
+
+  #isUnreturned(work: Work, at: number): boolean {
+    return work.handlings.some((h) => this.#workings.isAlive(h, at) && !this.#workings.hasReturned(h, at));
+  }
+
+  #isRepeating(work: Work, at: number): boolean {
+    return work.handlings.some(
+      (h, index) => index > 0 && this.#workings.isAlive(h, at) && !this.#workings.hasReturned(h, at),
+    );
+  }
+}
+
+function unreachable(): never {
+  throw new Error('an update must be at work here');
+}

@@ -1,0 +1,89 @@
+import type { Content } from '../history/content.js';
+import { matchContent } from '../history/match.js';
+import type { Action, HistoryView, StepView, UpdateView } from '../history/view.js';
+import type { Attribution, Attributions } from './attribution.js';
+import { isReply, shownBy } from './replies.js';
+
+/**
+ * One intention of a user: an input, with the taps that were meant as one. Sending again is a new
+ * intention and deserves an answer of its own.
+ */
+export interface Intention {
+  readonly step: StepView;
+  readonly actions: readonly Action[];
+  readonly updates: readonly UpdateView[];
+}
+
+/** The intentions of a step, in order: the first send, then each resend. */
+export function intentionsOf(step: StepView): Intention[] {
+  const groups: Action[][] = [];
+  for (const action of [...step.actions].sort((a, b) => a.at - b.at || a.send - b.send)) {
+    const current = groups.at(-1);
+    if (current === undefined || action.reason !== 'double-tap') groups.push([action]);
+    else current.push(action);
+  }
+  return groups.map((actions) => ({
+    step,
+    actions,
+    updates: step.updates.filter((u) => u.action !== undefined && actions.includes(u.action)),
+  }));
+}
+
+/** All replies to some updates, in order of time. */
+export function repliesTo(updates: readonly UpdateView[], attributions: Attributions): Attribution[] {
+  return updates
+    .flatMap((update) => attributions.to(update))
+    .filter(({ call }) => isReply(call))
+    .sort((a, b) => a.call.effectAt - b.call.effectAt || a.call.started.at - b.call.started.at);
+}
+
+/** Does the reply show something that the step expects? */
+export const isExpected = (reply: Attribution, expects: readonly Content[]): boolean =>
+  shownBy(reply.call).some((content) => matchesAny(content, expects));
+
+export const matchesAny = (content: Content, expects: readonly Content[]): boolean =>
+  expects.some((expected) => matchContent(expected, content) !== 'no');
+
+/** The first reply to a step that shows what it expects. */
+export function firstExpected(
+  updates: readonly UpdateView[],
+  expects: readonly Content[],
+  attributions: Attributions,
+): Attribution | undefined {
+  return repliesTo(updates, attributions).find((reply) => isExpected(reply, expects));
+}
+
+/** When the bot got this update for the first time, if ever; ms. */
+export function deliveredAt(update: UpdateView): number | undefined {
+  return update.deliveries.find((d) => d.ended?.outcome !== 'undelivered')?.started.at;
+}
+
+/** The last time at which anything happened to this step; ms. */
+export function lastSignOf(step: StepView, attributions: Attributions): number {
+  const times = step.actions.map((action) => action.at);
+  for (const update of step.updates) {
+    for (const { started, ended } of update.deliveries) times.push(ended?.at ?? started.at);
+    for (const { call } of attributions.to(update)) times.push(call.effectAt);
+  }
+  return times.reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** How long a bot may be quiet at the end of a run before its silence means something. */
+export const END_GRACE_MS = 2_000;
+/** The same for a run that did not end by itself: it may have been stopped in the middle of anything. */
+export const CUT_GRACE_MS = 10_000;
+
+/** A run ends by itself only after a time in which nothing happened; else its last moments prove nothing. */
+export const endGraceMs = (view: HistoryView): number =>
+  view.runEnded?.outcome === 'completed' ? END_GRACE_MS : CUT_GRACE_MS;
+
+/** Did the run end before one could say that nothing comes any more? */
+export function isCutByEnd(step: StepView, view: HistoryView, attributions: Attributions): boolean {
+  if (step.ended?.outcome === 'cut') return true;
+  if (step.ended?.outcome === 'silent' || step.ended?.outcome === 'unexpected') return false;
+  const isUnderWay = step.updates.some((update) =>
+    update.deliveries.some(({ ended }) => ended === undefined || ended.outcome === 'abandoned'),
+  );
+  if (isUnderWay) return true;
+  return view.endAt - lastSignOf(step, attributions) < endGraceMs(view);
+}

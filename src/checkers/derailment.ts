@@ -1,0 +1,200 @@
+import type { Action, HistoryView, StepView, UpdateView } from '../history/view.js';
+import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
+import { deliveredAt, intentionsOf, isExpected, repliesTo } from './conversation.js';
+import { bothEnds } from './finding.js';
+import {
+  conflictUntil,
+  failedCommandWithin,
+  instancesAt,
+  restartsWithin,
+  slowestCommandWithin,
+} from './process-trouble.js';
+import { type Explanation, explainRedelivery } from './repetition.js';
+import { isCallbackAnswer, isMeantToShow, isReply, shownBy } from './replies.js';
+import { weakest } from './strength.js';
+
+/** How many steps back a cause is looked for. */
+const LOOK_BACK_STEPS = 50;
+
+/**
+ * Why the bot answered a step as if it were at another place of the dialogue. `wrong` is the reply that
+ * shows it. What explains it lies between the last right reply of this user and that one; an input that
+ * was handled once too often explains all steps that it has shifted.
+ */
+export function explainDerailment(view: HistoryView, step: StepView, wrong: Attribution): Explanation {
+  const attributions = attributionsOf(view);
+  const steps = (view.users.get(step.user)?.steps ?? [step])
+    .filter((s) => s.step <= step.step)
+    .slice(-LOOK_BACK_STEPS);
+  const to = wrong.call.effectAt;
+  const lastRight = lastRightBefore(steps, attributions, to);
+  const since = lastRight?.call.effectAt ?? steps[0]?.actions[0]?.at ?? 0;
+  const shown = [wrong.update.action, ...bothEnds(wrong.call)];
+
+  const extra = extraHandling(view, steps, attributions, since, to);
+  if (extra !== undefined) return { ...extra, evidence: [...extra.evidence, ...shown] };
+
+  const restarts = restartsWithin(view, since, to);
+  if (restarts.length > 0) {
+    return {
+      cause: 'restart',
+      strength: wrong.updateStrength,
+      evidence: [...bothEnds(lastRight?.call), ...restarts, ...shown],
+    };
+  }
+  const pair = concurrentPair(steps, attributions, since, to);
+  if (pair !== undefined) {
+    const starts = pair.flatMap((update) => [update.action, update.deliveries[0]?.started]);
+    return { cause: 'concurrent-updates', strength: 'overlap', evidence: [...starts, ...shown] };
+  }
+  const isPolled = wrong.delivery.started.via === 'polling';
+  const conflict = isPolled ? conflictUntil(view, to) : undefined;
+  if (conflict !== undefined) {
+    return { cause: 'two-consumers', strength: 'overlap', evidence: [...bothEnds(conflict), ...shown] };
+  }
+  const failed = steps
+    .flatMap((s) => s.updates.flatMap((update) => attributions.to(update)))
+    .find(
+      ({ call }) =>
+        isMeantToShow(call) && call.ended?.applied === false && call.ended.at >= since && call.ended.at <= to,
+    );
+  if (failed !== undefined) {
+    return {
+      cause: 'api-error-unhandled',
+      strength: weakest(failed.updateStrength, wrong.updateStrength),
+      evidence: [...bothEnds(failed.call), ...shown],
+    };
+  }
+  if (instancesAt(view, to) > 1) {
+    const starts = view.processes.filter((event) => event.type === 'bot.started' && event.at <= to);
+    return { cause: 'state-not-shared', strength: 'overlap', evidence: [...starts, ...shown] };
+  }
+  const broken = failedCommandWithin(view, since, to);
+  if (broken !== undefined) {
+    return { cause: 'state-write-lost', strength: 'overlap', evidence: [...bothEnds(broken), ...shown] };
+  }
+  const slow = slowestCommandWithin(view, since, to);
+  if (slow !== undefined) {
+    return { cause: 'slow-database', strength: 'overlap', evidence: [...bothEnds(slow), ...shown] };
+  }
+  const earlier = restartsWithin(view, steps[0]?.actions[0]?.at ?? 0, to);
+  return {
+    cause: earlier.length > 0 ? 'restart' : 'unknown',
+    strength: earlier.length > 0 ? 'overlap' : wrong.updateStrength,
+    evidence: [...bothEnds(lastRight?.call), ...earlier, ...shown],
+  };
+}
+
+/** The last reply before a time that was right for its step. */
+function lastRightBefore(
+  steps: readonly StepView[],
+  attributions: Attributions,
+  at: number,
+): Attribution | undefined {
+  let last: Attribution | undefined;
+  for (const step of steps) {
+    for (const reply of repliesTo(step.updates, attributions)) {
+      if (reply.call.effectAt >= at || !isExpected(reply, step.expects)) continue;
+      if (last === undefined || reply.call.effectAt > last.call.effectAt) last = reply;
+    }
+  }
+  return last;
+}
+
+/**
+ * The latest input that was handled once too often (delivered again, tapped twice, sent again though the
+ * first send was answered) and whose extra handling said something else than its step expects: it went on
+ * to the dialogue's next step.
+ */
+function extraHandling(
+  view: HistoryView,
+  steps: readonly StepView[],
+  attributions: Attributions,
+  since: number,
+  to: number,
+): Explanation | undefined {
+  let latest: { at: number; explain: () => Explanation } | undefined;
+  for (const step of steps) {
+    const intentions = intentionsOf(step);
+    for (const reply of repliesTo(step.updates, attributions)) {
+      const at = reply.call.effectAt;
+      if (at < since || at > to || isCallbackAnswer(reply.call) || shownBy(reply.call).length === 0) continue;
+      if (isExpected(reply, step.expects) || (latest !== undefined && at <= latest.at)) continue;
+      const given = reply.update.deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
+      const attempt = given.indexOf(reply.delivery);
+      const earlier = given[attempt - 1];
+      if (attempt > 0 && earlier !== undefined) {
+        latest = {
+          at,
+          explain: () => {
+            const { cause, evidence } = explainRedelivery(view, attributions, earlier, reply.delivery);
+            const strength = weakest(reply.updateStrength, reply.deliveryStrength);
+            return { cause, strength, evidence: [reply.update.action, ...evidence, ...bothEnds(reply.call)] };
+          },
+        };
+        continue;
+      }
+      const place = intentions.findIndex((intention) => intention.updates.includes(reply.update));
+      const intention = intentions[place];
+      if (intention === undefined) continue;
+      const partner = intention.updates.find(
+        (update) => update !== reply.update && hasRight(update, step, attributions),
+      );
+      const answered = intentions
+        .slice(0, place)
+        .flatMap((each) => each.updates)
+        .find((update) => hasRight(update, step, attributions));
+      if (partner !== undefined) {
+        latest = { at, explain: () => twice('double-tap', partner.action, reply) };
+      } else if (answered !== undefined) {
+        const slow = slowestCommandWithin(view, deliveredAt(answered) ?? 0, at);
+        latest = {
+          at,
+          explain: () =>
+            twice(slow === undefined ? 'impatient-resend' : 'slow-database', answered.action, reply, slow),
+        };
+      }
+    }
+  }
+  return latest?.explain();
+}
+
+const twice = (
+  cause: Explanation['cause'],
+  before: Action | undefined,
+  reply: Attribution,
+  slow?: Parameters<typeof bothEnds>[0],
+): Explanation => ({
+  cause,
+  strength: reply.updateStrength,
+  evidence: [before, reply.update.action, reply.delivery.started, ...bothEnds(slow), ...bothEnds(reply.call)],
+});
+
+const hasRight = (update: UpdateView, step: StepView, attributions: Attributions): boolean =>
+  attributions.to(update).some((reply) => isReply(reply.call) && isExpected(reply, step.expects));
+
+/** Two inputs of this user, not meant as one, that were handled at the same time. */
+function concurrentPair(
+  steps: readonly StepView[],
+  attributions: Attributions,
+  since: number,
+  to: number,
+): [UpdateView, UpdateView] | undefined {
+  const spans = steps
+    .flatMap((step) =>
+      intentionsOf(step).flatMap((intention) => intention.updates.map((update) => ({ intention, update }))),
+    )
+    .flatMap(({ intention, update }) => {
+      const from = deliveredAt(update);
+      if (from === undefined || from > to) return [];
+      const ends = update.deliveries.map((d) => d.ended?.at ?? d.started.at);
+      const until = Math.max(...ends, ...attributions.to(update).map(({ call }) => call.effectAt));
+      return until < since ? [] : [{ intention, update, from, until }];
+    })
+    .sort((a, b) => a.from - b.from);
+  for (const [index, one] of spans.entries()) {
+    const other = spans.slice(index + 1).find((s) => s.from < one.until && s.intention !== one.intention);
+    if (other !== undefined) return [one.update, other.update];
+  }
+  return undefined;
+}

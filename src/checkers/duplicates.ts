@@ -1,0 +1,149 @@
+import type { MessageId } from '../base/ids.js';
+import { printable } from '../base/untrusted.js';
+import { type Content, contentKey, keyboardKey } from '../history/content.js';
+import { matchContent } from '../history/match.js';
+import { type CallView, type HistoryView, messageKey, type StepView } from '../history/view.js';
+import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
+import { type Intention, intentionsOf, repliesTo } from './conversation.js';
+import { type Checker, type Draft, numbered } from './finding.js';
+import { explainRepetition } from './repetition.js';
+import { isSend, shownBy, shownKey } from './replies.js';
+
+/** One duplicate message is one finding: of the keyboard if two of them stand at once, else of the reply. */
+export const duplicates: Checker = {
+  kinds: ['duplicate-reply', 'duplicate-keyboard'],
+  explain:
+    'One input of a user brought the same message more often than it should; a keyboard that stands twice can be tapped twice.',
+  check(view) {
+    const attributions = attributionsOf(view);
+    const drafts: Draft[] = [];
+    for (const step of view.steps) {
+      for (const intention of intentionsOf(step)) drafts.push(...duplicatesOf(view, attributions, intention));
+    }
+    return numbered(drafts);
+  },
+};
+
+function duplicatesOf(view: HistoryView, attributions: Attributions, intention: Intention): Draft[] {
+  const groups = new Map<string, Attribution[]>();
+  for (const reply of repliesTo(intention.updates, attributions)) {
+    if (!isSend(reply.call) || shownBy(reply.call).length === 0) continue;
+    const key = shownKey(reply.call);
+    groups.set(key, [...(groups.get(key) ?? []), reply]);
+  }
+  const drafts: Draft[] = [];
+  for (const replies of groups.values()) {
+    const contents = replies[0] === undefined ? [] : shownBy(replies[0].call);
+    const allowed = allowedTimes(intention.step.expects, contents);
+    if (replies.length <= allowed) continue;
+    const standing = replies.filter((reply) => !isTakenAway(view, intention.step, reply, replies));
+    for (const [index, second] of standing.entries()) {
+      const first = standing[index - allowed];
+      if (first !== undefined) drafts.push(draftOf(view, attributions, intention.step, first, second));
+    }
+  }
+  return drafts;
+}
+
+function draftOf(
+  view: HistoryView,
+  attributions: Attributions,
+  step: StepView,
+  first: Attribution,
+  second: Attribution,
+): Draft {
+  const { cause, strength, evidence } = explainRepetition(view, attributions, first, second);
+  const until = nextActionAt(view, step, second.call.effectAt);
+  const keyboards = [first, second].map(({ call }) => standingKeyboards(view, call, until));
+  const isKeyboard = keyboards.every((keys) => keys.length > 0);
+  const content = shownBy(second.call)[0];
+  const text = printable(content?.text ?? content?.kind ?? '', 60);
+  const laterMs = Math.max(0, Math.round(second.call.effectAt - first.call.effectAt));
+  return {
+    kind: isKeyboard ? 'duplicate-keyboard' : 'duplicate-reply',
+    cause,
+    strength,
+    step,
+    message: isKeyboard
+      ? `Step ${step.step}: the message "${text}" came again ${laterMs} ms later, and both keyboards can be tapped.`
+      : `Step ${step.step}: the message "${text}" came again ${laterMs} ms later.`,
+    evidence,
+    at: second.call.effectAt,
+  };
+}
+
+/**
+ * How often a step may show the same thing: as often as the recording shows one and the same thing that
+ * looks like it, and at least once. ("Item 1" and "Item 2" look alike, but neither stood there twice.)
+ */
+function allowedTimes(expects: readonly Content[], contents: readonly Content[]): number {
+  let most = 1;
+  for (const content of contents.slice(0, 1)) {
+    const counts = new Map<string, number>();
+    for (const expected of expects) {
+      if (matchContent(expected, content) === 'no') continue;
+      const key = contentKey(expected);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    most = Math.max(most, ...counts.values());
+  }
+  // An album of several equal parts is one call.
+  return contents.length > 1 ? Math.max(1, Math.floor(most / contents.length)) : most;
+}
+
+/** The bot cleaned up: it deleted the message, or the same handling had turned it into something else. */
+function isTakenAway(
+  view: HistoryView,
+  step: StepView,
+  reply: Attribution,
+  group: readonly Attribution[],
+): boolean {
+  const ids = reply.call.ended?.messageIds ?? [];
+  if (ids.length === 0) return false;
+  const until = nextActionAt(view, step, reply.call.effectAt);
+  if (ids.every((id) => isDeleted(view, reply.call, id, until))) return true;
+  const next = group.find((other) => other.call.effectAt > reply.call.effectAt);
+  if (next === undefined || next.delivery !== reply.delivery) return false;
+  return ids.every((id) => {
+    const now = contentAt(view, reply.call, id, next.call.started.at);
+    return now !== undefined && contentKey(now) !== contentKey(shownBy(reply.call)[ids.indexOf(id)] ?? now);
+  });
+}
+
+/** When the user did the next thing after a time: in this step or a later one; ms. */
+function nextActionAt(view: HistoryView, step: StepView, after: number): number {
+  const steps = view.users.get(step.user)?.steps ?? [];
+  for (const { actions } of steps.slice(steps.indexOf(step))) {
+    const times = actions.map((action) => action.at).filter((at) => at > after);
+    if (times.length > 0) return Math.min(...times);
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Calls on a message that took effect, in order of time. */
+function callsOn(view: HistoryView, sent: CallView, id: MessageId, until: number): CallView[] {
+  const { bot, chatId } = sent.started;
+  if (chatId === undefined) return [];
+  const calls = view.callsByMessage.get(messageKey(bot, chatId, id)) ?? [];
+  return calls.filter((call) => call !== sent && call.ended?.applied === true && call.effectAt <= until);
+}
+
+const isDeleted = (view: HistoryView, sent: CallView, id: MessageId, until: number): boolean =>
+  callsOn(view, sent, id, until).some((call) => call.started.method.startsWith('deleteMessage'));
+
+/** What a message shows at a time. */
+function contentAt(view: HistoryView, sent: CallView, id: MessageId, at: number): Content | undefined {
+  let content = sent.ended?.contents?.[sent.ended.messageIds?.indexOf(id) ?? 0];
+  for (const call of callsOn(view, sent, id, at)) {
+    if (call.started.method.startsWith('edit')) content = call.ended?.contents?.[0] ?? content;
+  }
+  return content;
+}
+
+/** Inline keyboards of the messages of a call that can still be tapped at a time. */
+function standingKeyboards(view: HistoryView, sent: CallView, at: number): string[] {
+  return (sent.ended?.messageIds ?? [])
+    .map((id) => contentAt(view, sent, id, at))
+    .map((content) => (content === undefined ? '' : keyboardKey(content)))
+    .filter((key) => key !== '');
+}

@@ -1,0 +1,156 @@
+import type { CallView, DeliveryView, HistoryView, UpdateView } from '../history/view.js';
+
+/**
+ * When can the handling of a delivery still be at work? It surely is while the delivery is in flight.
+ * It may go on after the acknowledgement, and after a timeout too, so a bounded time follows:
+ */
+
+/** From the end of the delivery to its first call, at most this long without any sign of life. */
+export const FIRST_CALL_MS = 60_000;
+/** From one call to the next one. What comes later is a reminder or a broadcast and has no update as its cause. */
+export const BETWEEN_CALLS_MS = 5_000;
+/** A command that took this long explains a wait; such time does not count against the two limits. */
+export const SLOW_COMMAND_MS = 250;
+/** A framework gives up on a handler after some time and answers for it (grammY: 10 s); faster answers are the handler's own. */
+const OWN_ANSWER_MS = 5_000;
+/** Share of the calls made while a delivery of their chat was in flight, from which on the bot counts as one that acknowledges last. */
+const ACKNOWLEDGES_LAST_SHARE = 0.8;
+
+/** The work that one delivery set off. */
+export interface Handling {
+  readonly update: UpdateView;
+  readonly delivery: DeliveryView;
+  /** Calls attributed to it so far, by start. */
+  readonly calls: CallView[];
+  /** Replies among them, not counting changes of messages that the handling itself had sent. */
+  replies: number;
+  /** Some of its calls are only guessed to be its own. */
+  isGuessed: boolean;
+}
+
+/** What is known of the whole run that says who can be at work. */
+export interface Workings {
+  /** May this handling be at work at `at`? */
+  isAlive(handling: Handling, at: number): boolean;
+  /** Has the bot itself said that this handling is over? It may be at work nevertheless, but nobody would bet on it. */
+  hasReturned(handling: Handling, at: number): boolean;
+  /** Milliseconds between two times that no slow command explains. */
+  idleMs(from: number, to: number): number;
+}
+
+export function workingsOf(view: HistoryView): Workings {
+  const idleMs = idleTime(view);
+  const restarts = restartsOf(view);
+  const acknowledgesLast = acknowledgesLastIn(view);
+
+  const isInFlight = ({ delivery }: Handling, at: number): boolean =>
+    delivery.ended === undefined || delivery.ended.at >= at;
+
+  return {
+    idleMs,
+    isAlive(handling, at) {
+      const { started, ended } = handling.delivery;
+      if (started.at > at || ended?.outcome === 'undelivered') return false;
+      if (restarts.some((restart) => started.at <= restart.downAt && restart.upAt <= at)) return false;
+      if (isInFlight(handling, at)) return true;
+      const last = handling.calls.at(-1);
+      const lastSignAt = Math.max(ended?.at ?? started.at, last?.ended?.at ?? last?.started.at ?? 0);
+      return idleMs(lastSignAt, at) <= (last === undefined ? FIRST_CALL_MS : BETWEEN_CALLS_MS);
+    },
+    hasReturned(handling, at) {
+      const { started, ended } = handling.delivery;
+      if (ended === undefined || isInFlight(handling, at)) return false;
+      const hits = view.hitsByTarget.get(started.delivery) ?? [];
+      const answered =
+        ended.outcome === 'acknowledged' ||
+        ended.outcome === 'refused' ||
+        hits.some((hit) => hit.effect === 'lose-acknowledgement');
+      if (!answered) return false;
+      const calledBefore = handling.calls.some((call) => call.started.at <= ended.at);
+      const calledAfter = handling.calls.some((call) => call.started.at > ended.at);
+      if (calledAfter) return false;
+      return calledBefore || (acknowledgesLast && ended.at - started.at < OWN_ANSWER_MS);
+    },
+  };
+}
+
+/** Time during which no slow command was under way, as a function of two times. */
+function idleTime(view: HistoryView): (from: number, to: number) => number {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  /** Slow time before the interval with the same index. */
+  const before: number[] = [];
+  let total = 0;
+  for (const { started, ended } of view.commands) {
+    if (ended !== undefined && Math.max(ended.ms, ended.at - started.at) < SLOW_COMMAND_MS) continue;
+    const endAt = ended?.at ?? view.endAt;
+    const last = ends.length - 1;
+    const lastEnd = ends[last];
+    if (lastEnd !== undefined && started.at <= lastEnd) {
+      total += Math.max(0, endAt - lastEnd);
+      ends[last] = Math.max(endAt, lastEnd);
+      continue;
+    }
+    starts.push(started.at);
+    ends.push(endAt);
+    before.push(total);
+    total += endAt - started.at;
+  }
+  const slowUntil = (at: number): number => {
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    const index = low - 1;
+    const start = starts[index];
+    if (start === undefined) return 0;
+    return (before[index] ?? 0) + Math.min(at, ends[index] ?? at) - start;
+  };
+  return (from, to) => (to <= from ? 0 : to - from - (slowUntil(to) - slowUntil(from)));
+}
+
+interface Restart {
+  readonly downAt: number;
+  readonly upAt: number;
+}
+
+/** Times at which no process of the bot was left: whatever was at work before ended there. */
+function restartsOf(view: HistoryView): Restart[] {
+  const running = new Set<number>();
+  const restarts: Restart[] = [];
+  let downAt: number | undefined;
+  for (const event of view.processes) {
+    if (event.type === 'bot.exited') {
+      if (running.delete(event.pid) && running.size === 0) downAt = event.at;
+    } else if (event.type === 'bot.started') {
+      if (downAt !== undefined) restarts.push({ downAt, upAt: event.at });
+      downAt = undefined;
+      running.add(event.pid);
+    }
+  }
+  return restarts;
+}
+
+/** Does this bot acknowledge when its handler is done, or as soon as the update is there? */
+function acknowledgesLastIn(view: HistoryView): boolean {
+  let during = 0;
+  let after = 0;
+  for (const chat of view.chats.values()) {
+    const deliveries = chat.updates
+      .flatMap((update) => update.deliveries)
+      .filter((delivery) => delivery.ended?.outcome !== 'undelivered')
+      .sort((a, b) => a.started.at - b.started.at);
+    let next = 0;
+    for (const call of chat.calls) {
+      while ((deliveries[next]?.started.at ?? Number.POSITIVE_INFINITY) <= call.started.at) next += 1;
+      const latest = deliveries[next - 1];
+      if (latest === undefined) continue;
+      if (latest.ended === undefined || latest.ended.at >= call.started.at) during += 1;
+      else after += 1;
+    }
+  }
+  return during + after > 0 && during / (during + after) >= ACKNOWLEDGES_LAST_SHARE;
+}

@@ -1,0 +1,99 @@
+import { printable } from '../base/untrusted.js';
+import type { Content } from '../history/content.js';
+import type { HistoryView, StepView } from '../history/view.js';
+import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
+import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
+import { explainDerailment } from './derailment.js';
+import { type Checker, type Draft, numbered } from './finding.js';
+import { shownBy } from './replies.js';
+
+/** The bot answered as if the user stood elsewhere in the dialogue. */
+export const lostState: Checker = {
+  kinds: ['lost-state'],
+  explain: 'An input was answered as if the user stood at another step of the dialogue.',
+  check(view) {
+    const attributions = attributionsOf(view);
+    const sessions = expectationsBySession(view);
+    return numbered(
+      view.steps.flatMap((step) => draftOf(view, attributions, step, sessions.get(step.session)) ?? []),
+    );
+  },
+};
+
+type Expectations = ReadonlyMap<number, readonly Content[]>;
+
+/** What each step of a session expects; users of the same session know more together than alone. */
+function expectationsBySession(view: HistoryView): Map<string, Expectations> {
+  const sessions = new Map<string, Map<number, Content[]>>();
+  for (const { session, step, expects } of view.steps) {
+    const steps = sessions.get(session) ?? new Map<number, Content[]>();
+    sessions.set(session, steps);
+    if (!steps.has(step)) steps.set(step, [...expects]);
+  }
+  return sessions;
+}
+
+function draftOf(
+  view: HistoryView,
+  attributions: Attributions,
+  step: StepView,
+  session: Expectations | undefined,
+): Draft | undefined {
+  if (step.expects.length === 0) return undefined;
+  const replies = repliesTo(step.updates, attributions).filter((reply) => isMessage(reply));
+  const misplaced = misplacedReply(view, attributions, step, replies, session);
+  const wrong = misplaced?.reply ?? unexpectedOnly(view, attributions, step, replies);
+  if (wrong === undefined) return undefined;
+  const { cause, strength, evidence } = explainDerailment(view, step, wrong);
+  const text = printable(shownBy(wrong.call)[0]?.text ?? '', 60);
+  const message =
+    misplaced === undefined
+      ? `Step ${step.step} was answered only with something that the recording does not have there: "${text}".`
+      : `Step ${step.step} was answered with the reply to step ${misplaced.of}: "${text}".`;
+  return { kind: 'lost-state', cause, strength, step, message, evidence, at: wrong.call.effectAt };
+}
+
+/** A reply that another step expects and this one does not, from a handling that said nothing right. */
+function misplacedReply(
+  view: HistoryView,
+  attributions: Attributions,
+  step: StepView,
+  replies: readonly Attribution[],
+  session: Expectations | undefined,
+): { reply: Attribution; of: number } | undefined {
+  if (session === undefined) return undefined;
+  for (const reply of replies) {
+    const sameHandling = replies.filter((other) => other.delivery === reply.delivery);
+    if (sameHandling.some((other) => isExpected(other, step.expects))) continue;
+    if (sameHandling.at(-1) === reply && isStillAtWork(view, attributions, step, reply)) continue;
+    for (const [of, expects] of session) {
+      if (of !== step.step && isExpected(reply, expects)) return { reply, of };
+    }
+  }
+  return undefined;
+}
+
+/** All that came was unexpected, although there was time for more. */
+function unexpectedOnly(
+  view: HistoryView,
+  attributions: Attributions,
+  step: StepView,
+  replies: readonly Attribution[],
+): Attribution | undefined {
+  if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
+  const all = repliesTo(step.updates, attributions);
+  if (all.some((reply) => isExpected(reply, step.expects) || shownBy(reply.call).length === 0))
+    return undefined;
+  return replies[0];
+}
+
+const isMessage = (reply: Attribution): boolean =>
+  shownBy(reply.call).some((content) => content.kind !== 'toast');
+
+/** The run ended so soon afterwards that the right reply may have been about to come. */
+const isStillAtWork = (
+  view: HistoryView,
+  attributions: Attributions,
+  step: StepView,
+  reply: Attribution,
+): boolean => reply.delivery.ended?.outcome !== 'acknowledged' && isCutByEnd(step, view, attributions);

@@ -1,0 +1,49 @@
+import type { HistoryView, StepView } from '../history/view.js';
+import { type Attributions, attributionsOf } from './attribution.js';
+import { intentionsOf, isCutByEnd, repliesTo } from './conversation.js';
+import { type Checker, type Draft, numbered } from './finding.js';
+import { explainSilence } from './silence.js';
+
+/** An input that expects something and never got any reply, however often it was sent. */
+export const lostUpdate: Checker = {
+  kinds: ['lost-update'],
+  explain: 'An input of a user was never answered at all.',
+  check(view) {
+    const attributions = attributionsOf(view);
+    return numbered(view.steps.flatMap((step) => draftOf(view, attributions, step) ?? []));
+  },
+};
+
+function draftOf(view: HistoryView, attributions: Attributions, step: StepView): Draft | undefined {
+  const action = step.actions[0];
+  if (action === undefined || step.expects.length === 0) return undefined;
+  if (repliesTo(step.updates, attributions).length > 0) return undefined;
+  if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
+  const intentions = intentionsOf(step);
+  const sends = intentions.length === 1 ? 'once' : `${intentions.length} times`;
+  const message = `Step ${step.step} was sent ${sends} and nothing came back.`;
+  const first = step.updates[0];
+  if (first === undefined) {
+    // Without an update_id Telegram never made an update of it; a half-written history may lack it too.
+    if (action.updateId !== undefined) return undefined;
+    return {
+      kind: 'lost-update',
+      cause: 'kind-switched-off',
+      strength: 'exact',
+      step,
+      message,
+      evidence: [action],
+      at: action.at,
+    };
+  }
+  const until = silenceEnd(view, step);
+  const { cause, strength, evidence } = explainSilence(view, first, until);
+  return { kind: 'lost-update', cause, strength, step, message, evidence, at: action.at };
+}
+
+/** Until when an answer to this step would have been one: the next step's first action, or the end. */
+export function silenceEnd(view: HistoryView, step: StepView): number {
+  const steps = view.users.get(step.user)?.steps ?? [];
+  const next = steps.find((other) => other.step > step.step)?.actions[0];
+  return next?.at ?? view.endAt;
+}

@@ -1,0 +1,68 @@
+import type { EventOf } from '../history/events.js';
+import type { CallView, CommandView, DeliveryView, HistoryView } from '../history/view.js';
+
+/** Things that happened to the bot as a whole: restarts, slow or failed commands, conflicts. */
+
+/** A command that took this long counts as slow. */
+export const SLOW_MS = 500;
+
+export type Restart = EventOf<'bot.exited'> | EventOf<'bot.started'>;
+
+/** Ends and later starts of bot processes within a time (ms, both included). The first start of each instance is none. */
+export function restartsWithin(view: HistoryView, from: number, to: number): Restart[] {
+  const known = new Set<number>();
+  const restarts: Restart[] = [];
+  for (const event of view.processes) {
+    if (event.type === 'bot.ready') continue;
+    const isFirstStart = event.type === 'bot.started' && !known.has(event.instance);
+    known.add(event.instance);
+    if (!isFirstStart && event.at >= from && event.at <= to) restarts.push(event);
+  }
+  return restarts;
+}
+
+/** Number of bot processes that were running at a time. */
+export function instancesAt(view: HistoryView, at: number): number {
+  const running = new Set<number>();
+  for (const event of view.processes) {
+    if (event.at > at) break;
+    if (event.type === 'bot.started') running.add(event.pid);
+    if (event.type === 'bot.exited') running.delete(event.pid);
+  }
+  return running.size;
+}
+
+/** The command that kept the bot waiting longest within a time: delayed on purpose, or simply slow. */
+export function slowestCommandWithin(view: HistoryView, from: number, to: number): CommandView | undefined {
+  let slowest: CommandView | undefined;
+  for (const command of view.commands) {
+    if (command.started.at > to) break;
+    if ((command.ended?.at ?? view.endAt) < from || waitedMs(command, view) < SLOW_MS) continue;
+    if (slowest === undefined || waitedMs(command, view) > waitedMs(slowest, view)) slowest = command;
+  }
+  return slowest;
+}
+
+const waitedMs = ({ started, ended }: CommandView, view: HistoryView): number =>
+  ended === undefined ? view.endAt - started.at : Math.max(ended.ms, ended.at - started.at);
+
+/** The first command within a time that failed or whose answer never came. */
+export function failedCommandWithin(view: HistoryView, from: number, to: number): CommandView | undefined {
+  return view.commands.find(
+    ({ started, ended }) =>
+      ended !== undefined && ended.outcome !== 'ok' && ended.at >= from && started.at <= to,
+  );
+}
+
+/** The first getUpdates until a time that was refused because another consumer is there. */
+export function conflictUntil(view: HistoryView, to: number): CallView | undefined {
+  return view.calls.find(
+    ({ started, ended }) => started.method === 'getUpdates' && ended?.errorCode === 409 && ended.at <= to,
+  );
+}
+
+/** Was an acknowledgement thrown away on purpose? */
+export const acknowledgementWasLost = (view: HistoryView, delivery: DeliveryView): boolean =>
+  (view.hitsByTarget.get(delivery.started.delivery) ?? []).some(
+    (hit) => hit.effect === 'lose-acknowledgement',
+  );

@@ -1,0 +1,35 @@
+import { type Content, contentKey } from '../history/content.js';
+import type { CallView } from '../history/view.js';
+
+/** Methods that put a new message into the chat. */
+const SENDS = /^(?:send(?!ChatAction|MessageDraft)|copyMessage|forwardMessage)/;
+/** Methods that change a message that stands there. */
+const EDITS = /^editMessage/;
+
+export const isSend = (call: CallView): boolean => SENDS.test(call.started.method);
+export const isEdit = (call: CallView): boolean => EDITS.test(call.started.method);
+export const isCallbackAnswer = (call: CallView): boolean => call.started.method === 'answerCallbackQuery';
+
+/** Would the user see something of this call, if it took effect? */
+export const isMeantToShow = (call: CallView): boolean => isSend(call) || isEdit(call);
+
+/** What the user saw of it; nothing for a call that took no effect or has not ended. */
+export function shownBy(call: CallView): readonly Content[] {
+  if (call.ended?.applied !== true) return [];
+  return isMeantToShow(call) || isCallbackAnswer(call) ? (call.ended.contents ?? []) : [];
+}
+
+/**
+ * Did the user see something? Also true for a successful send whose content the harness does not know
+ * (a method that it answers without modelling it).
+ */
+export function isReply(call: CallView): boolean {
+  if (shownBy(call).length > 0) return true;
+  return isMeantToShow(call) && call.ended?.ok === true;
+}
+
+/** Equal for two calls that show the same; an album is one thing. */
+export const shownKey = (call: CallView): string => shownBy(call).map(contentKey).join('\n');
+
+/** Did the bot learn that the call took effect? False as well while it is unfinished. */
+export const isKnownToBot = (call: CallView): boolean => call.ended?.ok === true && call.ended.answered;

@@ -1,0 +1,47 @@
+import type { HistoryView, StepView } from '../history/view.js';
+import { type Attributions, attributionsOf } from './attribution.js';
+import { firstExpected, intentionsOf, repliesTo } from './conversation.js';
+import { explainDerailment } from './derailment.js';
+import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
+import { explainSilence } from './silence.js';
+import { weakest } from './strength.js';
+
+/** The same input worked only when it was sent again. */
+export const resendNeeded: Checker = {
+  kinds: ['resend-needed'],
+  explain: 'An input got its answer only when the user sent it again.',
+  check(view) {
+    const attributions = attributionsOf(view);
+    return numbered(view.steps.flatMap((step) => draftOf(view, attributions, step) ?? []));
+  },
+};
+
+function draftOf(view: HistoryView, attributions: Attributions, step: StepView): Draft | undefined {
+  if (step.expects.length === 0) return undefined;
+  const intentions = intentionsOf(step);
+  const [first, ...resends] = intentions;
+  if (first === undefined || firstExpected(first.updates, step.expects, attributions) !== undefined)
+    return undefined;
+  for (const [index, resend] of resends.entries()) {
+    const reply = firstExpected(resend.updates, step.expects, attributions);
+    if (reply === undefined) continue;
+    const update = first.updates[0];
+    if (update === undefined) return undefined;
+    const wrong = repliesTo(first.updates, attributions).at(0);
+    const explanation =
+      wrong === undefined
+        ? explainSilence(view, update, resend.actions[0]?.at ?? reply.call.started.at)
+        : explainDerailment(view, step, wrong);
+    const came = wrong === undefined ? 'nothing' : 'something else';
+    return {
+      kind: 'resend-needed',
+      cause: explanation.cause,
+      strength: weakest(explanation.strength, reply.updateStrength),
+      step,
+      message: `Step ${step.step}: the first send brought ${came}; send ${index + 2} of the same input worked.`,
+      evidence: [...first.actions, ...explanation.evidence, ...resend.actions, ...bothEnds(reply.call)],
+      at: resend.actions[0]?.at ?? reply.call.effectAt,
+    };
+  }
+  return undefined;
+}

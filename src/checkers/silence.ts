@@ -1,0 +1,108 @@
+import { chatKey, type DeliveryView, type HistoryView, type UpdateView } from '../history/view.js';
+import { type Attributions, attributionsOf } from './attribution.js';
+import { deliveredAt } from './conversation.js';
+import { bothEnds } from './finding.js';
+import { FIRST_CALL_MS } from './handlings.js';
+import {
+  conflictUntil,
+  failedCommandWithin,
+  restartsWithin,
+  slowestCommandWithin,
+} from './process-trouble.js';
+import type { Explanation } from './repetition.js';
+import { isMeantToShow, isReply } from './replies.js';
+
+/** Why nothing came back for an update. Looks at the time until `until` (ms). */
+export function explainSilence(view: HistoryView, update: UpdateView, until: number): Explanation {
+  const attributions = attributionsOf(view);
+  const { action, dropped, deliveries } = update;
+  const given = deliveries.filter((delivery) => delivery.ended?.outcome !== 'undelivered');
+  const refused = given.filter((delivery) => delivery.ended?.outcome === 'refused');
+  const tries = edgesOf(deliveries);
+  const wasRefused = given.length > 0 && refused.length === given.length;
+
+  if (dropped !== undefined) {
+    const evidence = [action, update.queued, ...tries, dropped];
+    if (dropped.reason === 'dropped-by-bot') return { cause: 'dropped-by-bot', strength: 'exact', evidence };
+    if (dropped.reason === 'queue-full') return { cause: 'queue-full', strength: 'exact', evidence };
+    return { cause: wasRefused ? 'handler-error' : 'expired-update', strength: 'exact', evidence };
+  }
+  const from = deliveredAt(update);
+  if (from === undefined) {
+    const restarts = restartsWithin(view, update.queued?.at ?? action?.at ?? 0, until);
+    return {
+      cause: restarts.length > 0 ? 'restart' : 'never-delivered',
+      strength: 'exact',
+      evidence: [action, update.queued, ...tries, ...restarts],
+    };
+  }
+  const failed = attributions
+    .to(update)
+    .find(({ call }) => isMeantToShow(call) && call.ended !== undefined && !call.ended.applied);
+  if (failed !== undefined) {
+    const hits = view.hitsByTarget.get(failed.call.started.call) ?? [];
+    return {
+      cause: 'api-error-unhandled',
+      strength: failed.updateStrength,
+      evidence: [action, ...tries, ...bothEnds(failed.call), ...hits],
+    };
+  }
+  const restarts = restartsWithin(view, from, Math.min(until, from + FIRST_CALL_MS)).filter(
+    (event) => event.type === 'bot.exited',
+  );
+  if (restarts.length > 0)
+    return { cause: 'restart', strength: 'exclusive', evidence: [action, ...tries, ...restarts] };
+  if (wasRefused) return { cause: 'handler-error', strength: 'exact', evidence: [action, ...tries] };
+
+  const busy = earlierWorkAt(view, attributions, update, from);
+  if (busy !== undefined) {
+    return {
+      cause: 'busy-dialogue',
+      strength: 'overlap',
+      evidence: [busy.action, action, ...tries, ...busy.calls],
+    };
+  }
+  const conflict = given.some((d) => d.started.via === 'polling') ? conflictUntil(view, until) : undefined;
+  if (conflict !== undefined) {
+    return {
+      cause: 'two-consumers',
+      strength: 'overlap',
+      evidence: [action, ...tries, ...bothEnds(conflict)],
+    };
+  }
+  const broken = failedCommandWithin(view, from, given.at(-1)?.ended?.at ?? until);
+  if (broken !== undefined) {
+    return {
+      cause: 'state-write-lost',
+      strength: 'overlap',
+      evidence: [action, ...tries, ...bothEnds(broken)],
+    };
+  }
+  if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
+    return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
+  }
+  const slow = slowestCommandWithin(view, from, until);
+  return {
+    cause: slow === undefined ? 'unknown' : 'slow-database',
+    strength: 'overlap',
+    evidence: [action, ...tries, ...bothEnds(slow)],
+  };
+}
+
+const edgesOf = (deliveries: readonly DeliveryView[]) => {
+  const first = deliveries[0];
+  const last = deliveries.at(-1);
+  return [...bothEnds(first), ...bothEnds(last)];
+};
+
+/** An earlier update of the same chat that was still at work when this one came: its reply was yet to come. */
+function earlierWorkAt(view: HistoryView, attributions: Attributions, update: UpdateView, at: number) {
+  if (update.chatId === undefined) return undefined;
+  for (const other of view.chats.get(chatKey(update.bot, update.chatId))?.updates ?? []) {
+    const startedAt = deliveredAt(other);
+    if (other === update || startedAt === undefined || startedAt >= at) continue;
+    const later = attributions.to(other).find(({ call }) => isReply(call) && call.effectAt > at);
+    if (later !== undefined) return { action: other.action, calls: bothEnds(later.call) };
+  }
+  return undefined;
+}

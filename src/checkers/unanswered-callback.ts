@@ -1,0 +1,93 @@
+import type { HistoryView, UpdateView } from '../history/view.js';
+import { type Attributions, attributionsOf } from './attribution.js';
+import { CUT_GRACE_MS, deliveredAt, endGraceMs, intentionsOf } from './conversation.js';
+import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
+import { restartsWithin } from './process-trouble.js';
+import type { Explanation } from './repetition.js';
+import { isCallbackAnswer } from './replies.js';
+import { explainSilence } from './silence.js';
+
+/** A tap whose progress bar never stopped. */
+export const unansweredCallback: Checker = {
+  kinds: ['unanswered-callback'],
+  explain: 'A tap was delivered and the bot never called answerCallbackQuery for it.',
+  check(view) {
+    const attributions = attributionsOf(view);
+    return numbered(view.updates.flatMap((update) => draftOf(view, attributions, update) ?? []));
+  },
+};
+
+const queryOf = (update: UpdateView): string | undefined =>
+  update.queued?.callbackQueryId ?? update.action?.callbackQueryId;
+
+function draftOf(view: HistoryView, attributions: Attributions, update: UpdateView): Draft | undefined {
+  if (queryOf(update) === undefined) return undefined;
+  const given = update.deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
+  const last = given.at(-1);
+  if (last === undefined) return undefined;
+  const answers = answersTo(attributions, update);
+  if (answers.some(({ ended }) => ended === undefined || ended.applied)) return undefined;
+  if (!hadTime(view, attributions, update)) return undefined;
+  // The process that took it is gone: that is a lost update, if anything.
+  if (restartsWithin(view, last.started.at, last.started.at + CUT_GRACE_MS).length > 0) return undefined;
+  const { cause, strength, evidence } = explain(view, attributions, update);
+  const { step } = update;
+  const button = update.action?.button?.text;
+  return {
+    kind: 'unanswered-callback',
+    cause,
+    strength,
+    ...(step === undefined ? {} : { step }),
+    message:
+      step === undefined || button === undefined
+        ? 'A tap was never answered with answerCallbackQuery.'
+        : `Step ${step.step}: the tap on "${button}" was never answered with answerCallbackQuery.`,
+    evidence: [update.action, update.queued, ...bothEnds(last), ...evidence],
+    at: deliveredAt(update) ?? last.started.at,
+  };
+}
+
+const answersTo = (attributions: Attributions, update: UpdateView) =>
+  attributions
+    .to(update)
+    .map(({ call }) => call)
+    .filter((call) => isCallbackAnswer(call) && call.started.callbackQueryId === queryOf(update));
+
+/** The bot acted on it and stopped, or could have acted. */
+function hadTime(view: HistoryView, attributions: Attributions, update: UpdateView): boolean {
+  const calls = attributions.to(update).map(({ call }) => call.effectAt);
+  const ends = update.deliveries.map(({ started, ended }) => ended?.at ?? started.at);
+  const isUnderWay = update.deliveries.some(
+    ({ ended }) => ended === undefined || ended.outcome === 'abandoned',
+  );
+  const graceMs = isUnderWay ? CUT_GRACE_MS : endGraceMs(view);
+  return view.endAt - Math.max(...calls, ...ends) >= graceMs;
+}
+
+function explain(view: HistoryView, attributions: Attributions, update: UpdateView): Explanation {
+  const failed = answersTo(attributions, update)[0];
+  if (failed !== undefined) {
+    const isTooLate = /query is too old|query_id_invalid/i.test(failed.ended?.description ?? '');
+    return {
+      cause: isTooLate ? 'expired-callback' : 'api-error-unhandled',
+      strength: 'marker',
+      evidence: bothEnds(failed),
+    };
+  }
+  const intention =
+    update.step === undefined
+      ? undefined
+      : intentionsOf(update.step).find((each) => each.updates.includes(update));
+  const partner = intention?.updates.find(
+    (other) =>
+      other !== update && answersTo(attributions, other).some(({ ended }) => ended?.applied === true),
+  );
+  if (partner !== undefined) {
+    return { cause: 'double-tap', strength: 'marker', evidence: [partner.action] };
+  }
+  const acted = attributions.to(update)[0];
+  if (acted !== undefined) {
+    return { cause: 'handler-omits-answer', strength: acted.updateStrength, evidence: bothEnds(acted.call) };
+  }
+  return explainSilence(view, update, view.endAt);
+}

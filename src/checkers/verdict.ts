@@ -1,0 +1,155 @@
+import { formatDuration } from '../base/duration.js';
+import type { HistoryView } from '../history/view.js';
+import type { Finding, FindingKind } from './finding.js';
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+/** Highest values allowed, in milliseconds, by percentile: `p50`, `p90`, `p95`, `p99`, `max`. */
+export type PercentileLimits = Readonly<Record<string, number | undefined>>;
+
+/**
+ * As a scenario's `expect` says, and as `run.started` keeps it: the highest number of findings allowed,
+ * by name, and limits of `reply_latency`, `ack_latency` and `settle_latency`.
+ */
+export type Expectations = Readonly<Record<string, number | PercentileLimits | undefined>>;
+
+/** A measured distribution in milliseconds, as `metrics/` makes it: what never came counts as infinitely late. */
+export interface Measured {
+  readonly n: number;
+  readonly missing: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+export interface MeasuredLatencies {
+  readonly lag: Measured;
+  readonly ack: Measured;
+  readonly reply: Measured;
+  readonly settle: Measured;
+}
+
+/** One expectation and what became of it. */
+export interface Judged {
+  /** `lost_states`, `reply_latency.p95`. */
+  readonly name: string;
+  /** A count, or milliseconds. */
+  readonly limit: number;
+  /** null: nothing to measure, or so large a share never came. */
+  readonly value: number | null;
+  readonly ok: boolean;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly expectations: readonly Judged[];
+  /** Why it failed or could not be judged, one sentence each. */
+  readonly reasons: readonly string[];
+}
+
+/** From this schedule lag on (p99, ms) the harness itself was too late for its latencies to mean anything. */
+export const LARGEST_LAG_MS = 10;
+
+const COUNTED: Readonly<Record<string, readonly FindingKind[] | 'all'>> = {
+  findings: 'all',
+  duplicate_replies: ['duplicate-reply', 'duplicate-keyboard'],
+  duplicate_keyboards: ['duplicate-keyboard'],
+  lost_updates: ['lost-update'],
+  lost_states: ['lost-state'],
+  resends: ['resend-needed'],
+  unanswered_callbacks: ['unanswered-callback'],
+  dead_bot: ['dead-bot'],
+};
+
+const LATENCIES: Readonly<Record<string, 'reply' | 'ack' | 'settle'>> = {
+  reply_latency: 'reply',
+  ack_latency: 'ack',
+  settle_latency: 'settle',
+};
+
+const PERCENTILES = ['p50', 'p90', 'p95', 'p99', 'max'] as const;
+
+/** Judges a run. Fail goes before inconclusive, and inconclusive before pass. */
+export function judge(
+  view: HistoryView,
+  findings: readonly Finding[],
+  expectations: Expectations,
+  latencies: MeasuredLatencies,
+): Judgement {
+  const judged: Judged[] = [];
+  const failures: string[] = [];
+  const doubts: string[] = [];
+  for (const [name, limit] of Object.entries(expectations)) {
+    if (limit === undefined) continue;
+    const kinds = COUNTED[name];
+    const latency = LATENCIES[name];
+    if (kinds !== undefined && typeof limit === 'number') {
+      const value = findings.filter(({ kind }) => kinds === 'all' || kinds.includes(kind)).length;
+      judged.push({ name, limit, value, ok: value <= limit });
+      if (value > limit) failures.push(`${name}: ${value}, and at most ${limit} expected.`);
+    } else if (latency !== undefined && typeof limit === 'object') {
+      const measured = latencies[latency];
+      if (measured.n + measured.missing === 0) doubts.push(`${name}: there was nothing to measure.`);
+      for (const percentile of PERCENTILES) {
+        const limitMs = limit[percentile];
+        if (limitMs === undefined) continue;
+        const one = judgeLatency(`${name}.${percentile}`, percentile, limitMs, measured);
+        judged.push(one);
+        if (!one.ok) failures.push(latencyReason(one, measured));
+      }
+    } else {
+      doubts.push(`The expectation ${name} is unknown to this version.`);
+    }
+  }
+  const wantsLatency = Object.entries(expectations).some(
+    ([name, limit]) => name in LATENCIES && limit !== undefined,
+  );
+  doubts.push(...doubtsAbout(view, latencies, wantsLatency));
+  if (failures.length > 0)
+    return { verdict: 'fail', expectations: judged, reasons: [...failures, ...doubts] };
+  return { verdict: doubts.length > 0 ? 'inconclusive' : 'pass', expectations: judged, reasons: doubts };
+}
+
+/** What never came is later than any limit. */
+function judgeLatency(
+  name: string,
+  percentile: (typeof PERCENTILES)[number],
+  limit: number,
+  measured: Measured,
+): Judged {
+  const isLost = measured.missing > 0 && (percentile === 'max' || measured[percentile] === null);
+  const value = isLost ? null : measured[percentile];
+  return { name, limit, value, ok: !isLost && (value === null || value <= limit) };
+}
+
+function latencyReason({ name, limit, value }: Judged, { n, missing }: Measured): string {
+  const lost = missing === 0 ? '' : ` (over ${n} of ${n + missing}; ${missing} lost)`;
+  const what = value === null ? 'never' : formatDuration(value);
+  return `${name}: ${what}${lost}, and at most ${formatDuration(limit)} expected.`;
+}
+
+/** Why a run that shows no failure proves nothing. */
+function doubtsAbout(view: HistoryView, latencies: MeasuredLatencies, wantsLatency: boolean): string[] {
+  const doubts: string[] = [];
+  for (const { name, on } of view.run?.faults ?? []) {
+    if ((view.hitsByFault.get(name)?.length ?? 0) === 0)
+      doubts.push(`The fault ${name} (on: ${on}) never hit.`);
+  }
+  const outcome = view.runEnded?.outcome;
+  if (outcome === undefined) doubts.push('The history ends before the run did.');
+  else if (outcome !== 'completed') {
+    const why = view.runEnded?.error?.message;
+    doubts.push(why === undefined ? `The run was ${outcome}.` : `The run was ${outcome}: ${why}`);
+  }
+  if (!view.steps.some((step) => step.actions.length > 0)) doubts.push('No step was played.');
+  const lagP99 = latencies.lag.p99;
+  const lagMatters = wantsLatency || view.run?.pace === 'timeline';
+  if (lagMatters && lagP99 !== null && lagP99 > LARGEST_LAG_MS) {
+    doubts.push(
+      `The harness itself was late: schedule lag p99 ${formatDuration(lagP99)}, more than ${LARGEST_LAG_MS} ms.`,
+    );
+  }
+  return doubts;
+}

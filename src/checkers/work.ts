@@ -1,0 +1,74 @@
+import type { Content } from '../history/content.js';
+import { matchContent } from '../history/match.js';
+import type { CallView, UpdateView } from '../history/view.js';
+import type { Handling } from './handlings.js';
+import { shownKey } from './replies.js';
+
+/** What one update of the chat has got so far. */
+export interface Work {
+  readonly update: UpdateView;
+  readonly handlings: readonly Handling[];
+  /** Indexes into the step's expectations that have come. */
+  readonly got: Set<number>;
+  /** Messages that its handlings sent. */
+  readonly sent: Set<number>;
+}
+
+/** When the bot got the update for the first time; ms, Infinity if never. */
+export const startOf = (work: Work): number =>
+  work.handlings.find(({ delivery }) => delivery.ended?.outcome !== 'undelivered')?.delivery.started.at ??
+  Number.POSITIVE_INFINITY;
+
+export const isInFlight = ({ delivery }: Handling, at: number): boolean =>
+  delivery.started.at <= at && (delivery.ended === undefined || delivery.ended.at >= at);
+
+export const expectsOf = (work: Work): readonly Content[] => work.update.step?.expects ?? [];
+
+/** A handling has shown as many replies as the step expects. */
+export function isComplete(work: Work, handling: Handling): boolean {
+  if (work.update.step === undefined) return handling.replies >= 1;
+  return handling.replies >= expectsOf(work).length;
+}
+
+export const isAnswered = (work: Work): boolean =>
+  work.handlings.some((handling) => isComplete(work, handling));
+
+export function tappedMessage(update: UpdateView): number | undefined {
+  const isTap = (update.queued?.callbackQueryId ?? update.action?.callbackQueryId) !== undefined;
+  return isTap ? (update.queued?.messageId ?? update.action?.messageId) : undefined;
+}
+
+export const lacks = (work: Work, contents: readonly Content[]): boolean =>
+  contents.some((content) => bestMatch(work, content) !== undefined);
+
+export const wants = (work: Work, contents: readonly Content[]): boolean =>
+  contents.some((content) => expectsOf(work).some((expected) => matchContent(expected, content) !== 'no'));
+
+/** The expectation that this content fulfils and nothing has fulfilled yet. */
+export function bestMatch(work: Work, content: Content): number | undefined {
+  let similar: number | undefined;
+  for (const [index, expected] of expectsOf(work).entries()) {
+    if (work.got.has(index)) continue;
+    const match = matchContent(expected, content);
+    if (match === 'same') return index;
+    if (match === 'similar') similar ??= index;
+  }
+  return similar;
+}
+
+export const resembles = (some: readonly Content[], others: readonly Content[]): boolean =>
+  some.some((a) => others.some((b) => matchContent(a, b) !== 'no'));
+
+export const looksLike = (a: CallView, b: CallView): boolean =>
+  a.started.method === b.started.method && shownKey(a) === shownKey(b);
+
+/** The handling sent the same before and never learned that it took effect. */
+export function repeatsUnanswered(handling: Handling, call: CallView): boolean {
+  return handling.calls.some(
+    (earlier) =>
+      looksLike(earlier, call) &&
+      earlier.ended?.applied === true &&
+      !(earlier.ended.ok && earlier.ended.answered) &&
+      !handling.calls.some((other) => other !== earlier && looksLike(other, call)),
+  );
+}

@@ -1,0 +1,31 @@
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { loadHistory } from '../history/reader.js';
+import { exitCodeOf, judgeHistory } from '../report/judge.js';
+import { terminalReport } from '../report/terminal.js';
+import { colours } from './style.js';
+
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('Judge the history of an earlier run again and print its report')
+    .argument('[run]', 'the folder of a run, or its history.jsonl', 'runs/latest')
+    .option('--json', 'print the summary as JSON instead')
+    .option('--all', 'show every finding with its chain, not only one of each kind')
+    .action(report);
+}
+
+async function report(
+  run: string,
+  flags: { readonly json?: boolean; readonly all?: boolean },
+): Promise<void> {
+  const path = resolve(run);
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const judged = judgeHistory(await loadHistory(isFolder ? join(path, 'history.jsonl') : path));
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(judged.summary, null, 2)}\n`
+      : terminalReport(judged, { folder: run, style: colours(process.stdout), all: flags.all ?? false }),
+  );
+  process.exitCode = exitCodeOf(judged.summary);
+}

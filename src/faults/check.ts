@@ -1,0 +1,116 @@
+import type { z } from 'zod';
+import { formatDuration } from '../base/duration.js';
+import { MAX_DELAY_MS } from './delay.js';
+import { isHousekeeping } from './mongo-commands.js';
+import type { Delay, faultSchema } from './schema.js';
+
+/** A fault as the schema returns it: the loader has not named it yet. */
+type UnnamedFault = z.output<typeof faultSchema>;
+
+/** Something that is wrong with a fault, at a place inside it. */
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/**
+ * What the schema of one key cannot say: contradictions between keys, and faults that would do nothing.
+ * For `superRefine` on a list of faults. Paths lead to a key that is in the file.
+ */
+export function checkFaults(
+  faults: readonly UnnamedFault[],
+  context: { addIssue(issue: { code: 'custom'; path: PropertyKey[]; message: string }): void },
+): void {
+  const names = new Set<string>();
+  for (const [index, fault] of faults.entries()) {
+    for (const { path, message } of issuesOf(fault)) {
+      context.addIssue({ code: 'custom', path: [index, ...path], message });
+    }
+    if (fault.name === undefined) continue;
+    if (names.has(fault.name)) {
+      const message = `must be unique: another fault is called ${fault.name}`;
+      context.addIssue({ code: 'custom', path: [index, 'name'], message });
+    }
+    names.add(fault.name);
+  }
+}
+
+function issuesOf(fault: UnnamedFault): Issue[] {
+  const issues = windowIssues(fault);
+  if ('delay' in fault && fault.delay !== undefined) issues.push(...delayIssues(fault.delay));
+  if (fault.on === 'mongo' || fault.on === 'call') issues.push(...effectIssues(fault));
+  if (fault.on === 'mongo') issues.push(...commandIssues(fault.match?.commands ?? []));
+  if (fault.on === 'delivery') issues.push(...deliveryIssues(fault));
+  return issues;
+}
+
+function windowIssues(fault: UnnamedFault): Issue[] {
+  if (fault.for === 0) return [issue('must be longer than 0: the fault would never be on', 'for')];
+  if (fault.every === undefined) return [];
+  if (fault.for === undefined) return [issue('needs `for`: how long the fault is on each time', 'every')];
+  if (fault.every > fault.for) return [];
+  return [issue(`must be longer than \`for\` (${formatDuration(fault.for)})`, 'every')];
+}
+
+function delayIssues(delay: Delay): Issue[] {
+  const tooLong = (ms: number): boolean => ms > MAX_DELAY_MS;
+  const limit = `must not be longer than ${formatDuration(MAX_DELAY_MS)}`;
+  if (typeof delay === 'number') return tooLong(delay) ? [issue(limit, 'delay')] : [];
+  switch (delay.distribution) {
+    case 'uniform':
+      if (delay.max < delay.min) return [issue('must not be shorter than `min`', 'delay', 'max')];
+      return tooLong(delay.max) ? [issue(limit, 'delay', 'max')] : [];
+    case 'normal':
+      return tooLong(delay.mean) ? [issue(limit, 'delay', 'mean')] : [];
+    case 'lognormal':
+      if (delay.median === 0) return [issue('must be longer than 0', 'delay', 'median')];
+      if (delay.p99 < delay.median) return [issue('must not be shorter than `median`', 'delay', 'p99')];
+      return tooLong(delay.p99) ? [issue(limit, 'delay', 'p99')] : [];
+  }
+}
+
+function effectIssues(fault: Extract<UnnamedFault, { on: 'mongo' | 'call' }>): Issue[] {
+  const issues: Issue[] = [];
+  const { effect, error } = fault;
+  if (effect === undefined && fault.delay === undefined && error === undefined) {
+    issues.push(issue('does nothing: give it a `delay`, an `effect` or both'));
+  }
+  if (effect === 'error' && error === undefined) {
+    issues.push(issue('error needs the key `error` with a `code`', 'effect'));
+  }
+  if (effect !== 'error' && error !== undefined) {
+    issues.push(issue('needs `effect: error`; without it nobody would see it', 'error'));
+  }
+  if (fault.on === 'mongo' && error?.retry_after !== undefined) {
+    issues.push(issue('is for faults on call; MongoDB has no such field', 'error', 'retry_after'));
+  }
+  if (fault.on === 'call' && error?.labels !== undefined) {
+    issues.push(issue('is for faults on mongo; the Bot API has no such field', 'error', 'labels'));
+  }
+  if (fault.on === 'call' && error !== undefined && (error.code < 400 || error.code > 599)) {
+    issues.push(issue('must be 400 to 599: it is also the HTTP status of the answer', 'error', 'code'));
+  }
+  return issues;
+}
+
+function commandIssues(commands: readonly string[]): Issue[] {
+  return commands.flatMap((command, index) =>
+    isHousekeeping(command)
+      ? [issue(`${command} keeps connections alive; no fault ever hits it`, 'match', 'commands', index)]
+      : [],
+  );
+}
+
+function deliveryIssues(fault: Extract<UnnamedFault, { on: 'delivery' }>): Issue[] {
+  if (fault.effect === 'timeout' && fault.delay === undefined) {
+    return [issue('timeout needs `delay`: how long Telegram waits for the answer', 'effect')];
+  }
+  if (fault.effect === 'lose-acknowledgement' && fault.delay !== undefined) {
+    return [issue('has no meaning with lose-acknowledgement', 'delay')];
+  }
+  return [];
+}
+
+function issue(message: string, ...path: PropertyKey[]): Issue {
+  return { path, message };
+}

@@ -1,0 +1,36 @@
+import type { Random } from '../base/random.js';
+import type { Delay } from './schema.js';
+
+/** No fault delays anything longer than this (10 minutes), whatever its distribution draws. */
+export const MAX_DELAY_MS = 600_000;
+
+/** 99 % of a standard normal distribution lie below this. */
+const Z99 = 2.3263478740408408;
+
+/**
+ * Draws one delay in milliseconds, between 0 and {@link MAX_DELAY_MS}; what falls outside is moved to the
+ * border. A fixed delay draws nothing, a uniform one draws once, a normal or lognormal one twice.
+ */
+export function drawDelay(delay: Delay, random: Random): number {
+  return Math.min(Math.max(unbounded(delay, random), 0), MAX_DELAY_MS);
+}
+
+function unbounded(delay: Delay, random: Random): number {
+  if (typeof delay === 'number') return delay;
+  switch (delay.distribution) {
+    case 'uniform':
+      return delay.min + random() * (delay.max - delay.min);
+    case 'normal':
+      return delay.mean + delay.stddev * standardNormal(random);
+    case 'lognormal': {
+      const sigma = Math.log(delay.p99 / delay.median) / Z99;
+      return delay.median * Math.exp(sigma * standardNormal(random));
+    }
+  }
+}
+
+/** Box and Muller's way. The second value is not kept, so that each delay takes the same number of draws. */
+function standardNormal(random: Random): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random()));
+  return radius * Math.cos(2 * Math.PI * random());
+}

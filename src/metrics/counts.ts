@@ -1,0 +1,121 @@
+import type { HistoryView } from '../history/view.js';
+import { type Distribution, distributionOf } from './histogram.js';
+
+/** How often things happened in a run. */
+export interface Counts {
+  readonly users: number;
+  readonly steps: number;
+  readonly actions: number;
+  readonly resends: number;
+  readonly updates: number;
+  readonly droppedUpdates: number;
+  /** Updates that were handed to the bot at least once. */
+  readonly deliveries: number;
+  /** Times that any update was handed to the bot. */
+  readonly attempts: number;
+  /** Attempts beyond the first one of each update. */
+  readonly redeliveries: number;
+  readonly calls: number;
+  readonly callsByMethod: Readonly<Record<string, number>>;
+  /** Calls that the bot was told had failed. */
+  readonly apiErrors: number;
+  readonly apiErrorsByCode: Readonly<Record<string, number>>;
+  readonly faultHits: Readonly<Record<string, number>>;
+  /** Starts of bot processes beyond the first one of each instance. */
+  readonly botRestarts: number;
+}
+
+/** The bot and its database. */
+export interface MongoCounts {
+  readonly commands: number;
+  /** Commands divided by steps played; null without steps. Heartbeats and handshakes are not counted. */
+  readonly commandsPerStep: number | null;
+  readonly errors: number;
+  /** Commands whose connection ended before the answer. */
+  readonly unknown: number;
+  readonly addedMs: number;
+  readonly byName: Readonly<Record<string, CommandCounts>>;
+}
+
+export interface CommandCounts {
+  readonly n: number;
+  readonly ms: Distribution;
+  /** Milliseconds that were added on purpose, in all. */
+  readonly addedMs: number;
+}
+
+/** What a driver says by itself, whatever the bot does. */
+const DRIVER_TALK = new Set([
+  'hello',
+  'ismaster',
+  'isMaster',
+  'ping',
+  'saslStart',
+  'saslContinue',
+  'endSessions',
+  'buildInfo',
+]);
+
+export function countsOf(view: HistoryView): Counts {
+  const actions = view.steps.flatMap((step) => step.actions);
+  const delivered = view.updates.filter(({ deliveries }) => deliveries.length > 0);
+  const failed = view.calls.filter(({ ended }) => ended !== undefined && !ended.ok);
+  const instances = new Set<number>();
+  let botRestarts = 0;
+  for (const event of view.processes) {
+    if (event.type !== 'bot.started') continue;
+    if (instances.has(event.instance)) botRestarts += 1;
+    instances.add(event.instance);
+  }
+  return {
+    users: view.users.size,
+    steps: view.steps.filter((step) => step.actions.length > 0).length,
+    actions: actions.length,
+    resends: actions.filter((action) => action.reason === 'resend').length,
+    updates: view.updates.length,
+    droppedUpdates: view.updates.filter(({ dropped }) => dropped !== undefined).length,
+    deliveries: delivered.length,
+    attempts: view.deliveries.length,
+    redeliveries: view.deliveries.length - delivered.length,
+    calls: view.calls.length,
+    callsByMethod: tally(view.calls.map(({ started }) => started.method)),
+    apiErrors: failed.length,
+    apiErrorsByCode: tally(failed.map(({ ended }) => String(ended?.errorCode ?? 'none'))),
+    faultHits: tally([...view.hitsByFault].flatMap(([fault, hits]) => hits.map(() => fault))),
+    botRestarts,
+  };
+}
+
+export function mongoCountsOf(view: HistoryView): MongoCounts {
+  const commands = view.commands.filter(({ started }) => !DRIVER_TALK.has(started.name));
+  const steps = view.steps.filter((step) => step.actions.length > 0).length;
+  const names = [...new Set(commands.map(({ started }) => started.name))].sort();
+  const byName = names.map((name): [string, CommandCounts] => {
+    const all = commands.filter(({ started }) => started.name === name);
+    const ended = all.flatMap((command) => command.ended ?? []);
+    const lost = ended.filter(({ outcome }) => outcome === 'unknown').length;
+    const came = ended.filter(({ outcome }) => outcome !== 'unknown').map(({ ms }) => ms);
+    return [
+      name,
+      { n: all.length, ms: distributionOf(came, lost), addedMs: sum(ended.map((e) => e.addedMs)) },
+    ];
+  });
+  const ended = commands.flatMap((command) => command.ended ?? []);
+  return {
+    commands: commands.length,
+    commandsPerStep: steps === 0 ? null : commands.length / steps,
+    errors: ended.filter(({ outcome }) => outcome === 'error').length,
+    unknown: ended.filter(({ outcome }) => outcome === 'unknown').length,
+    addedMs: sum(ended.map(({ addedMs }) => addedMs)),
+    byName: Object.fromEntries(byName),
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** How often each value occurs, by name. */
+function tally(values: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

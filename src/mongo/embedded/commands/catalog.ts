@@ -1,0 +1,201 @@
+import { Binary, Double } from 'bson';
+import type { Document, Value } from '../bson/value.js';
+import { notImplemented, ServerError } from '../errors.js';
+import { queryContext } from '../query/context.js';
+import { compileFilter } from '../query/matcher.js';
+import type { Collection } from '../storage/collection.js';
+import type { CommandTable, Reply, Request } from './contract.js';
+import { cursorReply } from './cursor-reply.js';
+import {
+  booleanOption,
+  checkDatabaseName,
+  checkFields,
+  collectionName,
+  countOption,
+  documentOption,
+} from './options.js';
+
+/** Options of `create` that change nothing here. */
+const CREATE_WITHOUT_EFFECT = [
+  'autoIndexId',
+  'indexOptionDefaults',
+  'storageEngine',
+  'flags',
+  'encryptedFields',
+];
+const CREATE_NOT_HERE = [
+  'capped',
+  'size',
+  'max',
+  'viewOn',
+  'pipeline',
+  'validator',
+  'collation',
+  'timeseries',
+  'expireAfterSeconds',
+  'clusteredIndex',
+  'changeStreamPreAndPostImages',
+  'validationLevel',
+  'validationAction',
+];
+
+function create(request: Request): Reply {
+  checkFields(request, [...CREATE_WITHOUT_EFFECT, ...CREATE_NOT_HERE]);
+  const { body, server, database } = request;
+  const name = collectionName(request);
+  checkDatabaseName(database);
+  for (const option of CREATE_NOT_HERE) {
+    const value = body.get(option);
+    const isEmpty =
+      value === undefined || value === null || value === false || (value instanceof Map && isPlain(value));
+    if (!isEmpty) throw notImplemented(`create with ${option}`);
+  }
+  if (server.store.collection(database, name) !== undefined) {
+    throw new ServerError(48, `namespace ${database}.${name} already exists`);
+  }
+  server.store.ensureCollection(database, name, request.transaction);
+  return new Map();
+}
+
+/** An empty document, `{enabled: false}` or the simple collation. */
+function isPlain(option: Document): boolean {
+  return option.size === 0 || option.get('enabled') === false || option.get('locale') === 'simple';
+}
+
+function drop(request: Request): Reply {
+  checkFields(request, []);
+  const { server, database } = request;
+  const name = collectionName(request);
+  const collection = server.store.collection(database, name);
+  if (collection === undefined) return new Map();
+  checkNotHeld(collection);
+  const nIndexesWas = collection.indexes.length;
+  server.store.dropCollection(database, name);
+  return new Map<string, Value>([
+    ['nIndexesWas', nIndexesWas],
+    ['ns', `${database}.${name}`],
+  ]);
+}
+
+function checkNotHeld(collection: Collection): void {
+  if (collection.isHeld) {
+    throw new ServerError(24, `Unable to acquire lock: a transaction has written to ${collection.namespace}`);
+  }
+}
+
+function dropDatabase(request: Request): Reply {
+  checkFields(request, []);
+  const { server, database } = request;
+  const collections = [...server.store.collections(database)];
+  if (collections.length === 0) return new Map();
+  for (const [, collection] of collections) checkNotHeld(collection);
+  for (const [name] of collections) server.store.dropCollection(database, name);
+  return new Map([['dropped', database]]);
+}
+
+function listCollections(request: Request): Reply {
+  checkFields(request, ['filter', 'nameOnly', 'authorizedCollections', 'cursor']);
+  const filter = compileFilter(documentOption(request.body, 'filter') ?? new Map(), queryContext());
+  const nameOnly = booleanOption(request.body, 'nameOnly');
+  const shown: Document[] = [];
+  for (const [name, collection] of request.server.store.collections(request.database)) {
+    const full = new Map<string, Value>([
+      ['name', name],
+      ['type', 'collection'],
+      ['options', new Map()],
+      [
+        'info',
+        new Map<string, Value>([
+          ['readOnly', false],
+          ['uuid', new Binary(Buffer.from(collection.uuid.replaceAll('-', ''), 'hex'), 4)],
+        ]),
+      ],
+      ['idIndex', collection.indexes[0]?.spec ?? null],
+    ]);
+    if (!filter(full)) continue;
+    shown.push(
+      nameOnly
+        ? new Map<string, Value>([
+            ['name', name],
+            ['type', 'collection'],
+          ])
+        : full,
+    );
+  }
+  return cursorReply(request, '$cmd.listCollections', shown);
+}
+
+function listDatabases(request: Request): Reply {
+  checkFields(request, ['filter', 'nameOnly', 'authorizedDatabases']);
+  const filter = compileFilter(documentOption(request.body, 'filter') ?? new Map(), queryContext());
+  const nameOnly = booleanOption(request.body, 'nameOnly');
+  let totalSize = 0;
+  const databases: Document[] = [];
+  for (const name of request.server.store.databaseNames()) {
+    const size = [...request.server.store.collections(name).values()].reduce(
+      (sum, collection) => sum + collection.statistics().bytes,
+      0,
+    );
+    const shown = new Map<string, Value>([
+      ['name', name],
+      ['sizeOnDisk', BigInt(size)],
+      ['empty', size === 0],
+    ]);
+    if (!filter(shown)) continue;
+    totalSize += size;
+    databases.push(nameOnly ? new Map([['name', name]]) : shown);
+  }
+  const reply: Reply = new Map([['databases', databases]]);
+  if (!nameOnly) reply.set('totalSize', BigInt(totalSize));
+  return reply;
+}
+
+function collStats(request: Request): Reply {
+  checkFields(request, ['scale']);
+  const name = collectionName(request);
+  const collection = request.server.store.collection(request.database, name);
+  const { count, bytes } = collection?.statistics() ?? { count: 0, bytes: 0 };
+  const scale = countOption(request.body, 'scale') ?? 1;
+  return new Map<string, Value>([
+    ['ns', `${request.database}.${name}`],
+    ['size', Math.floor(bytes / scale)],
+    ['count', count],
+    ...(count === 0 ? [] : [['avgObjSize', Math.floor(bytes / count)] as [string, Value]]),
+    ['storageSize', Math.floor(bytes / scale)],
+    ['nindexes', collection?.indexes.length ?? 0],
+    ['capped', false],
+    ['scaleFactor', scale],
+  ]);
+}
+
+function dbStats(request: Request): Reply {
+  checkFields(request, ['scale', 'freeStorage']);
+  const collections = [...request.server.store.collections(request.database).values()];
+  const scale = countOption(request.body, 'scale') ?? 1;
+  const statistics = collections.map((collection) => collection.statistics());
+  const objects = statistics.reduce((sum, { count }) => sum + count, 0);
+  const bytes = statistics.reduce((sum, { bytes: size }) => sum + size, 0);
+  return new Map<string, Value>([
+    ['db', request.database],
+    ['collections', collections.length],
+    ['views', 0],
+    ['objects', objects],
+    ['avgObjSize', new Double(objects === 0 ? 0 : bytes / objects)],
+    ['dataSize', new Double(bytes / scale)],
+    ['storageSize', new Double(bytes / scale)],
+    ['indexes', collections.reduce((sum, { indexes }) => sum + indexes.length, 0)],
+    ['scaleFactor', scale],
+  ]);
+}
+
+export const catalogCommands: CommandTable = {
+  create,
+  drop,
+  dropDatabase,
+  listCollections,
+  listDatabases,
+  collStats,
+  collstats: collStats,
+  dbStats,
+  dbstats: dbStats,
+};

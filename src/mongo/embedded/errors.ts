@@ -1,0 +1,77 @@
+import type { Value } from './bson/value.js';
+
+/** The server errors that this server answers with, by the number that the official server uses. */
+export const ERROR_NAMES = {
+  1: 'InternalError',
+  2: 'BadValue',
+  8: 'UnknownError',
+  9: 'FailedToParse',
+  10: 'CannotMutateObject',
+  14: 'TypeMismatch',
+  15: 'Overflow',
+  17: 'ProtocolError',
+  20: 'IllegalOperation',
+  26: 'NamespaceNotFound',
+  27: 'IndexNotFound',
+  28: 'PathNotViable',
+  40: 'ConflictingUpdateOperators',
+  43: 'CursorNotFound',
+  48: 'NamespaceExists',
+  52: 'DollarPrefixedFieldName',
+  53: 'InvalidIdField',
+  54: 'NotSingleValueField',
+  56: 'EmptyFieldName',
+  59: 'CommandNotFound',
+  61: 'ShardKeyNotFound',
+  66: 'ImmutableField',
+  67: 'CannotCreateIndex',
+  72: 'InvalidOptions',
+  73: 'InvalidNamespace',
+  79: 'UnknownReplWriteConcern',
+  85: 'IndexOptionsConflict',
+  86: 'IndexKeySpecsConflict',
+  100: 'UnsatisfiableWriteConcern',
+  112: 'WriteConflict',
+  115: 'CommandNotSupported',
+  168: 'InvalidPipelineOperator',
+  171: 'CannotIndexParallelArrays',
+  197: 'InvalidIndexSpecificationOption',
+  206: 'NoSuchSession',
+  225: 'TransactionTooOld',
+  238: 'NotImplemented',
+  241: 'ConversionFailure',
+  251: 'NoSuchTransaction',
+  256: 'TransactionCommitted',
+  263: 'OperationNotSupportedInTransaction',
+  10334: 'BSONObjectTooLarge',
+  11000: 'DuplicateKey',
+  14031: 'OutOfDiskSpace',
+} as const;
+
+/** A code without a name of its own is shown as `Location<code>`, as the official server does. */
+export function errorName(code: number): string {
+  return (ERROR_NAMES as Readonly<Record<number, string>>)[code] ?? `Location${code}`;
+}
+
+/**
+ * An error that the client is told about: `{ok: 0, code, codeName, errmsg}`, or an entry of
+ * `writeErrors`. Everything else that is thrown is a defect and is answered as code 8.
+ */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly labels: readonly string[] = [],
+    /** More fields of the answer, such as `keyPattern`. */
+    readonly details: ReadonlyMap<string, Value> = new Map(),
+  ) {
+    super(message);
+  }
+}
+
+/** The official server knows it, this one does not: refused rather than answered wrongly. */
+export function notImplemented(what: string): ServerError {
+  return new ServerError(238, `${what} is not supported by the embedded server of sendtwice`);
+}

@@ -1,0 +1,172 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RealClock } from '../base/clock.js';
+import { SendtwiceError } from '../base/errors.js';
+import { printable } from '../base/untrusted.js';
+import type { Fault } from '../faults/schema.js';
+import type { Emit } from '../history/events.js';
+import type { ToChild, ToParent, Topology } from './process/messages.js';
+
+/** How long the process may take to close before it is killed. */
+const CLOSE_WITHIN_MS = 5000;
+const KEPT_STDERR = 4000;
+
+export interface StartMongoOptions {
+  /** mongodb:// URI of one server. Absent: the embedded server. */
+  readonly upstream?: string;
+  /** Of the embedded server. `replicaSet` (the default) lets drivers retry writes, as Atlas does. */
+  readonly topology?: Topology;
+  readonly faults: readonly Extract<Fault, { readonly on: 'mongo' }>[];
+  readonly seed: string;
+  readonly clock: RealClock;
+  readonly emit: Emit;
+  /** Port of the proxy on 127.0.0.1; by default a free one. */
+  readonly port?: number;
+}
+
+/** A running fault proxy. */
+export interface MongoHandle {
+  /** For the bot. */
+  readonly uri: string;
+  /** Process id of the proxy, 0 when it could not be started. */
+  readonly pid: number;
+  /** The play begins: faults are on from now. */
+  begin(): void;
+  /** Hands over the events that are still on their way, then ends the process. */
+  close(): Promise<void>;
+  /** Called with `mongo/proxy-failed` when the process ends and nobody has closed it. */
+  onFailure(listener: (error: SendtwiceError) => void): void;
+}
+
+/**
+ * Starts the fault proxy in a process of its own.
+ *
+ * @throws SendtwiceError `mongo/unreachable`, `mongo/proxy-failed`, `listen/port-in-use`, or
+ *   `usage/bad-argument` and `file/unreadable` for an upstream URI that cannot be used
+ */
+export async function startMongo(options: StartMongoOptions): Promise<MongoHandle> {
+  const child = new ProxyProcess(options.emit);
+  try {
+    const uri = await child.start(options);
+    return {
+      uri,
+      pid: child.pid,
+      begin: () => child.tell({ type: 'begin', atMs: options.clock.now() }),
+      close: () => child.close(),
+      onFailure: (listener) => child.onFailure(listener),
+    };
+  } catch (error) {
+    await child.close();
+    throw error;
+  }
+}
+
+/** The harness's end of the process. */
+class ProxyProcess {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #closed: Promise<void>;
+  readonly #listeners: ((error: SendtwiceError) => void)[] = [];
+  #stderr = '';
+  #isClosing = false;
+  #failure: SendtwiceError | undefined;
+
+  constructor(emit: Emit) {
+    this.#child = fork(childFile(), [], {
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#exited = once(this.#child, 'exit').catch(() => undefined);
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR);
+    });
+    this.#closed = new Promise((resolve) => {
+      this.#child.on('message', (message: ToParent) => {
+        if (message.type === 'events') for (const [atMs, event] of message.events) emit(event, atMs);
+        else if (message.type === 'closed') resolve();
+      });
+    });
+    // `close` comes after the last of stderr.
+    this.#child.on('close', (code, signal) => this.#onEnded(signal ?? `exit code ${code}`));
+    this.#child.on('error', (error) => this.#onEnded(error.message));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Resolves to the URI for the bot. */
+  start(options: StartMongoOptions): Promise<string> {
+    const { upstream, topology = 'replicaSet', faults, seed, clock, port = 0 } = options;
+    this.tell({
+      type: 'start',
+      ...(upstream !== undefined && { upstream }),
+      topology,
+      faults,
+      seed,
+      port,
+      clockOrigin: clock.origin,
+      startedAt: clock.startedAt,
+    });
+    return new Promise((resolve, reject) => {
+      this.onFailure(reject);
+      this.#child.on('message', (message: ToParent) => {
+        if (message.type === 'started') resolve(message.uri);
+        if (message.type !== 'failed') return;
+        const { code, message: text, hint } = message.error;
+        reject(new SendtwiceError(code, text, hint === undefined ? {} : { hint }));
+      });
+    });
+  }
+
+  /** A message to a process that has ended is dropped: `onFailure` tells about the end. */
+  tell(message: ToChild): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  onFailure(listener: (error: SendtwiceError) => void): void {
+    this.#listeners.push(listener);
+    if (this.#failure !== undefined) listener(this.#failure);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.tell({ type: 'close' });
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), CLOSE_WITHIN_MS);
+    await Promise.race([this.#closed, this.#exited]);
+    await this.#exited;
+    clearTimeout(late);
+  }
+
+  #onEnded(how: string): void {
+    if (this.#isClosing || this.#failure !== undefined) return;
+    const [lastWords] = this.#stderr
+      .trim()
+      .split('\n')
+      .filter((line) => /error/i.test(line))
+      .slice(-1);
+    const why = lastWords === undefined ? '' : `: ${printable(lastWords)}`;
+    this.#failure = new SendtwiceError(
+      'mongo/proxy-failed',
+      `The process of the fault proxy ended (${how})${why}`,
+      { hint: 'The bot has no database without it, so the run cannot be judged. Please report this.' },
+    );
+    for (const listener of this.#listeners) listener(this.#failure);
+  }
+}
+
+/** Node runs the compiled file only; tests, which run from the sources, take it from `dist`. */
+function childFile(): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  const url = new URL(isSource ? '../../dist/mongo/process/child.js' : './process/child.js', import.meta.url);
+  const path = fileURLToPath(url);
+  if (!existsSync(path)) {
+    throw new SendtwiceError('mongo/proxy-failed', `The program of the fault proxy, ${path}, is missing`, {
+      hint: 'Run npm run build.',
+    });
+  }
+  return path;
+}

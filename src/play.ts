@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, SendtwiceError } from './base/errors.js';
+import { loadHistory } from './history/reader.js';
+import { type Judged, judgeHistory } from './report/judge.js';
+import type { Bot, Scenario } from './scenario/load.js';
+import { preflight } from './scenario/preflight.js';
+import { type Progress, runScenario } from './scenario/run.js';
+import { VERSION } from './version.js';
+
+export interface PlayOptions {
+  readonly scenario: Scenario;
+  readonly bot: Bot;
+  /** The folder that holds all runs; this one gets a folder of its own in it. */
+  readonly out: string;
+  /** Default: a new random one. The same seed gives the same stimulus. */
+  readonly seed?: string;
+  readonly mongoUri?: string;
+  readonly allowRemote?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Played extends Judged {
+  /** Holds `history.jsonl`, `summary.json` and `bot.log`. */
+  readonly folder: string;
+  /** Why the run could not go to its end. */
+  readonly error?: SendtwiceError;
+}
+
+/**
+ * Runs a scenario against a bot, judges the history and writes `summary.json` beside it.
+ * @throws SendtwiceError with exit code 2 when nothing could be run
+ */
+export async function play(options: PlayOptions): Promise<Played> {
+  await preflight(options);
+  const seed = options.seed ?? randomBytes(4).toString('hex');
+  const folder = makeRunFolder(options.out, options.scenario.scenario);
+  const { historyPath, error } = await runScenario({ ...options, seed, folder, version: VERSION });
+  const judged = judgeHistory(await loadHistory(historyPath));
+  writeFileSync(join(folder, 'summary.json'), `${JSON.stringify(judged.summary, null, 2)}\n`);
+  pointLatestTo(options.out, folder);
+  return { folder, ...judged, ...(error !== undefined && { error }) };
+}
+
+/** `runs/2026-11-22T10-15-30-slow-mongo`, with a number behind it when that exists already. */
+function makeRunFolder(out: string, scenario: string): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+  try {
+    mkdirSync(out, { recursive: true });
+    for (let number = 1; ; number += 1) {
+      const folder = join(out, `${time}-${scenario}${number === 1 ? '' : `-${number}`}`);
+      try {
+        mkdirSync(folder);
+        return folder;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || number > 1000) throw error;
+      }
+    }
+  } catch (error) {
+    throw new SendtwiceError(
+      'file/unreadable',
+      `Cannot create a folder for the run in ${out}: ${messageOf(error)}`,
+      {
+        hint: 'Give a folder that you can write to with --out.',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** `runs/latest` is a link where links are allowed; elsewhere it is simply not there. */
+function pointLatestTo(out: string, folder: string): void {
+  const latest = join(out, 'latest');
+  const fresh = `${latest}-${process.pid}`;
+  try {
+    symlinkSync(folder.slice(out.length).replace(/^[\\/]+/, ''), fresh, 'junction');
+    renameSync(fresh, latest);
+  } catch {
+    rmSync(fresh, { force: true });
+  }
+}

@@ -1,0 +1,172 @@
+import { actionId, type MessageId, type UpdateId } from '../base/ids.js';
+import type { Content } from '../history/content.js';
+import type { ActionDone, StepEnded, UserEnded } from '../history/events.js';
+import type { Act } from '../recording/act.js';
+import type { JsonObject } from '../recording/format.js';
+import type { Incoming, Received, Seen } from '../telegram/contracts.js';
+import { type Button, findButton, type Tap, tapOf } from './buttons.js';
+import type { Identity } from './identity.js';
+import type { Stage } from './options.js';
+import { remapped } from './payload.js';
+
+/** Messages of the bot in which a button is looked for, the newest ones. */
+const SHOWN_MESSAGES = 50;
+
+/** Fields of a message that a person wrote; a message without any of them is a service message. */
+const MEDIA = [
+  'photo',
+  'video',
+  'animation',
+  'audio',
+  'voice',
+  'video_note',
+  'document',
+  'sticker',
+  'location',
+  'contact',
+  'poll',
+  'dice',
+  'venue',
+  'story',
+];
+
+/** Something that can be sent now. */
+export interface Prepared {
+  readonly kind: ActionDone['kind'];
+  readonly incoming: Pick<Incoming, 'kind' | 'payload'>;
+  readonly text?: string;
+  readonly button?: Button;
+  /** The recorded number of the message that this writes. */
+  readonly writes?: number;
+}
+
+export interface About {
+  readonly step: number;
+  readonly send: number;
+  readonly reason: ActionDone['reason'];
+  readonly intendedAt: number;
+  readonly expects?: readonly Content[];
+}
+
+/** A virtual user's hands and eyes: does acts, sees messages, and reports both paces' events alike. */
+export class Actor {
+  readonly identity: Identity;
+  readonly session: string;
+  readonly #stage: Stage;
+  #shown: MessageId[] = [];
+
+  constructor(stage: Stage, identity: Identity, session: string) {
+    this.#stage = stage;
+    this.identity = identity;
+    this.session = session;
+  }
+
+  start(): void {
+    const { user, userId, chatId } = this.identity;
+    const { emit, bot, tally } = this.#stage;
+    emit({ type: 'user.started', user, session: this.session, bot: bot.id, userId, chatId });
+    tally.userStarted();
+  }
+
+  /** Keeps in mind which messages of the bot there are. */
+  see(seen: Seen): void {
+    if (seen.what !== 'sent' || seen.messageId === undefined) return;
+    this.#shown.push(seen.messageId);
+    if (this.#shown.length > 2 * SHOWN_MESSAGES) this.#shown = this.#shown.slice(-SHOWN_MESSAGES);
+  }
+
+  /** What an act is in this run; nothing when its button is not there, or the message to edit. */
+  prepare(act: Act): Prepared | undefined {
+    if (isTap(act)) return this.#prepareTap(act, tapOf(act.payload, this.identity));
+    const payload = remapped(act.kind, act.payload, this.identity);
+    const kind = kindOf(act);
+    if (kind === 'edit' && payload.message_id === undefined) return undefined;
+    const text = payload.text ?? payload.caption;
+    return {
+      kind,
+      incoming: { kind: act.kind as Incoming['kind'], payload },
+      ...(typeof text === 'string' && { text }),
+      ...(act.messageId !== undefined && kind !== 'edit' && { writes: act.messageId }),
+    };
+  }
+
+  perform(prepared: Prepared, about: About): Received {
+    const { bot, clock, emit } = this.#stage;
+    const { user, chatId } = this.identity;
+    const { kind, incoming, text, button, writes } = prepared;
+    const { step, send, reason, intendedAt, expects } = about;
+    const action = actionId(`${user}.${step}.${send}`);
+    const atMs = clock.now();
+    const received = bot.receive({ ...incoming, step, action });
+    const messageId = button?.messageId ?? received.messageId;
+    if (writes !== undefined && received.messageId !== undefined) {
+      this.identity.noteMessage(writes, received.messageId);
+    }
+    emit(
+      {
+        type: 'action',
+        action,
+        user,
+        session: this.session,
+        step,
+        send,
+        reason,
+        kind,
+        chatId,
+        intendedAt,
+        ...(received.updateId !== undefined && { updateId: received.updateId satisfies UpdateId }),
+        ...(messageId !== undefined && { messageId }),
+        ...(received.callbackQueryId !== undefined && { callbackQueryId: received.callbackQueryId }),
+        ...(text !== undefined && { text }),
+        ...(button !== undefined && { button: { text: button.text, data: button.data } }),
+        ...(expects !== undefined && { expects }),
+      },
+      atMs,
+    );
+    return received;
+  }
+
+  /** Can the button of this tap still be tapped? Not when its message was deleted. */
+  isThere({ button }: Prepared): boolean {
+    return (
+      button !== undefined && this.#stage.bot.message(this.identity.chatId, button.messageId) !== undefined
+    );
+  }
+
+  endStep(step: number, outcome: StepEnded['outcome'], sends: number): void {
+    const { user } = this.identity;
+    this.#stage.emit({ type: 'step.ended', user, session: this.session, step, outcome, sends });
+    this.#stage.tally.stepEnded();
+  }
+
+  end(outcome: UserEnded['outcome'], steps: number): void {
+    const { user } = this.identity;
+    this.#stage.emit({ type: 'user.ended', user, session: this.session, outcome, steps });
+    this.#stage.tally.userEnded(outcome);
+  }
+
+  #prepareTap(act: Act, tap: Tap): Prepared | undefined {
+    const { identity } = this;
+    const { from } = remapped(act.kind, { from: act.payload.from }, identity);
+    const button = findButton(tap, this.#stage.bot, identity.chatId, this.#shown, identity);
+    if (button === undefined) return undefined;
+    const message: JsonObject = { message_id: button.messageId, chat: { id: identity.chatId } };
+    return {
+      kind: 'tap',
+      incoming: { kind: 'callback_query', payload: { from, message, data: button.data } },
+      button,
+    };
+  }
+}
+
+/** A tap on a button with data, under a message of a chat; other callback queries are sent as they are. */
+export function isTap({ kind, payload }: Act): boolean {
+  return kind === 'callback_query' && payload.data !== undefined && payload.message !== undefined;
+}
+
+export function kindOf(act: Act): ActionDone['kind'] {
+  if (isTap(act)) return 'tap';
+  if (act.kind.startsWith('edited_')) return 'edit';
+  if (act.payload.text !== undefined && act.messageId !== undefined) return 'text';
+  return MEDIA.some((field) => act.payload[field] !== undefined) ? 'media' : 'other';
+}

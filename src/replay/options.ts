@@ -1,0 +1,110 @@
+import type { Clock } from '../base/clock.js';
+import type { ActionDone, Emit } from '../history/events.js';
+import type { PeopleSide } from './people-side.js';
+
+/** Where others reach into the replay. */
+export interface ReplayHooks {
+  /**
+   * Awaited before the first send of each step. The time it takes is no lag of the harness. At pace
+   * timeline nobody waits for it. A rejection ends the replay.
+   */
+  beforeAction?(facts: { readonly user: string; readonly step: number }): Promise<void>;
+  /** Asked once for each first tap of a step: milliseconds until the second tap, or none. */
+  doubleTap?(facts: {
+    readonly user: string;
+    readonly step: number;
+    readonly kind: ActionDone['kind'];
+  }): number | undefined;
+}
+
+export interface ReplayOptions {
+  /** Path of a `.jsonl` or `.jsonl.gz` recording. */
+  readonly recording: string;
+  readonly bot: PeopleSide;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Ids and names of the virtual users follow from it. */
+  readonly seed: string;
+  readonly pace: 'conversation' | 'timeline';
+  /** Pace conversation: number of virtual users; they share the sessions in turn. */
+  readonly users: number;
+  /** Pace conversation: users per second. Default: all at once, a few milliseconds apart. */
+  readonly arrivals?: { readonly rate: number };
+  /** How long a user waits for the answer before sending the same again. Default 5,000 ms. */
+  readonly patienceMs?: number;
+  /** How often a user sends one input at most. Default 2. */
+  readonly sends?: number;
+  /** Draws the milliseconds between an answer and the next act. Default: always 0. */
+  readonly think?: () => number;
+  /** Pace timeline: recorded times are divided by this. Default 1. */
+  readonly speed?: number;
+  /** After a step that expects nothing: this long without a sign of the bot, and the user goes on. Default 500 ms. */
+  readonly quietMs?: number;
+  readonly hooks?: ReplayHooks;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ReplayProgress) => void;
+}
+
+export interface ReplayProgress {
+  /** Users who have begun. */
+  readonly users: number;
+  /** Users who have ended. */
+  readonly done: number;
+  /** Steps that have ended. */
+  readonly steps: number;
+}
+
+export interface ReplayResult {
+  readonly users: number;
+  readonly completed: number;
+  readonly stuck: number;
+  readonly cut: number;
+  readonly steps: number;
+}
+
+/** The options with their defaults, as the two paces use them. */
+export interface Stage {
+  readonly bot: PeopleSide;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly seed: string;
+  readonly hooks: ReplayHooks;
+  readonly signal: AbortSignal;
+  readonly tally: Tally;
+}
+
+/** Counts who began and who ended, and tells about it. */
+export class Tally {
+  #users = 0;
+  #steps = 0;
+  readonly #ended = { completed: 0, stuck: 0, cut: 0 };
+  readonly #onProgress: ((progress: ReplayProgress) => void) | undefined;
+
+  constructor(onProgress?: (progress: ReplayProgress) => void) {
+    this.#onProgress = onProgress;
+  }
+
+  userStarted(): void {
+    this.#users += 1;
+    this.#tell();
+  }
+
+  userEnded(outcome: 'completed' | 'stuck' | 'cut'): void {
+    this.#ended[outcome] += 1;
+    this.#tell();
+  }
+
+  stepEnded(): void {
+    this.#steps += 1;
+    this.#tell();
+  }
+
+  get result(): ReplayResult {
+    return { users: this.#users, ...this.#ended, steps: this.#steps };
+  }
+
+  #tell(): void {
+    const { completed, stuck, cut } = this.#ended;
+    this.#onProgress?.({ users: this.#users, done: completed + stuck + cut, steps: this.#steps });
+  }
+}

@@ -1,0 +1,83 @@
+import { printable, withoutPersonal } from '../base/untrusted.js';
+import { findingsOf } from '../checkers/all.js';
+import { attributionsOf } from '../checkers/attribution.js';
+import { CAUSES } from '../checkers/causes.js';
+import type { Finding } from '../checkers/finding.js';
+import { type Expectations, judge } from '../checkers/verdict.js';
+import type { HistoryEvent } from '../history/events.js';
+import { type HistoryView, viewOf } from '../history/view.js';
+import { countsOf, mongoCountsOf } from '../metrics/counts.js';
+import { latenciesOf } from '../metrics/latency.js';
+import { chainOf } from './sentences.js';
+import type { Summary } from './summary.js';
+
+/** A history and what it came to. */
+export interface Judged {
+  readonly summary: Summary;
+}
+
+/**
+ * Judges a history: all checkers, all measures, the verdict. A function of the events alone; `expect`
+ * takes the place of the expectations that the run was started with.
+ */
+export function judgeHistory(events: readonly HistoryEvent[], expect?: Expectations): Judged {
+  const view = viewOf(events);
+  const latencies = latenciesOf(view, attributionsOf(view));
+  const findings = findingsOf(view);
+  const { verdict, expectations, reasons } = judge(view, findings, expect ?? expectationsOf(view), latencies);
+  const { run, runEnded } = view;
+  const bySeq = new Map(events.map((event) => [event.seq, event]));
+  const { queueWait, ...others } = latencies;
+  const error = runEnded?.error;
+  return {
+    summary: {
+      format: 'sendtwice-summary',
+      version: 1,
+      sendtwice: run?.sendtwice ?? 'unknown',
+      scenario: run?.scenario ?? 'unknown',
+      seed: run?.seed ?? 'unknown',
+      startedAt: run?.startedAt ?? 'unknown',
+      durationMs: view.endAt,
+      outcome: runEnded?.outcome ?? 'crashed',
+      ...(error !== undefined && { error }),
+      verdict,
+      reasons: [...reasons],
+      delivery: run?.delivery ?? 'faithful',
+      departures: [...(run?.departures ?? [])],
+      warnings: view.warnings.map(({ message }) => message),
+      expectations: [...expectations],
+      findings: findings.map((finding) => written(finding, bySeq)),
+      faults: (run?.faults ?? []).map(({ name, explain }) => ({
+        name,
+        explain,
+        hits: view.hitsByFault.get(name)?.length ?? 0,
+      })),
+      counts: { ...countsOf(view) },
+      latency: { ...others, queue: queueWait },
+      mongo: { ...mongoCountsOf(view) },
+      environment: run?.environment ?? {},
+    },
+  };
+}
+
+/** A finding with its words. What the bot said in it is made fit to print here, once for all reports. */
+function written(finding: Finding, bySeq: ReadonlyMap<number, HistoryEvent>): Summary['findings'][number] {
+  const { chatId: _, ...rest } = finding;
+  return {
+    ...rest,
+    message: printable(withoutPersonal(finding.message), 400),
+    explain: CAUSES[finding.cause].explain,
+    evidence: [...finding.evidence],
+    chain: chainOf(finding.evidence.flatMap((seq) => bySeq.get(seq) ?? [])),
+  };
+}
+
+function expectationsOf(view: HistoryView): Expectations {
+  return view.run?.expect ?? {};
+}
+
+/** `0` pass, `1` fail, `3` not to be judged; a run that could not go to its end is never better than 3. */
+export function exitCodeOf(summary: Summary): 0 | 1 | 3 {
+  if (summary.outcome !== 'completed') return 3;
+  return ({ pass: 0, fail: 1, inconclusive: 3 } as const)[summary.verdict];
+}

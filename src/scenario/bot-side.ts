@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { request } from 'undici';
+import type { Clock } from '../base/clock.js';
+import { SendtwiceError } from '../base/errors.js';
+import { type BotUnderTest, type Ready, startBot } from '../bot/bot-process.js';
+import { freePort } from '../bot/free-port.js';
+import type { FaultPlan } from '../faults/plan.js';
+import type { Emit } from '../history/events.js';
+import type { BotAccount } from '../telegram/bot-account.js';
+import { botEnvironment } from './environment.js';
+import type { Bot } from './load.js';
+import { fillIn, type Placeholders } from './placeholders.js';
+
+export interface BotSideOptions {
+  readonly bot: Bot;
+  readonly account: BotAccount;
+  /** `http://127.0.0.1:port` of the fake Bot API server. */
+  readonly telegramOrigin: string;
+  readonly mongoUri: string;
+  /** Where `bot.log` goes. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** The bot under test as the run sees it: processes of ours, or a webhook that runs elsewhere. */
+export class BotSide {
+  readonly #processes: BotUnderTest | undefined;
+
+  private constructor(processes: BotUnderTest | undefined) {
+    this.#processes = processes;
+  }
+
+  /** Starts the bot and waits until it is ready. @throws SendtwiceError `bot/…` */
+  static async start(options: BotSideOptions): Promise<BotSide> {
+    const { bot, account } = options;
+    const secret = randomBytes(16).toString('hex');
+    if (bot.webhook.url !== undefined) {
+      await setWebhook(options, bot.webhook.url, secret);
+      return new BotSide(undefined);
+    }
+    const ports = await Promise.all(
+      Array.from({ length: bot.instances }, () => bot.webhook.port ?? freePort()),
+    );
+    const values = ports.map((port, index) => placeholders(options, port, secret, index + 1));
+    const first = values[0] as Placeholders;
+    const processes = await startBot({
+      command: filledCommand(bot, first),
+      cwd: bot.cwd,
+      env: (instance) => {
+        const own = values[instance - 1] ?? first;
+        const filled = Object.entries(bot.env).map(
+          ([name, text]) => [name, fillIn(text, own, bot.path)] as const,
+        );
+        return botEnvironment(Object.fromEntries(filled), bot.inherit);
+      },
+      instances: bot.instances,
+      ready: readiness(bot, first, account),
+      readyTimeoutMs: bot.ready_timeout,
+      stopTimeoutMs: bot.stop_timeout,
+      emit: options.emit,
+      clock: options.clock,
+      logPath: join(options.folder, 'bot.log'),
+      signal: options.signal,
+    });
+    try {
+      if (bot.set_webhook) await setWebhook(options, first['webhook.url'], secret);
+    } catch (error) {
+      await processes.stop();
+      throw error;
+    }
+    return new BotSide(processes);
+  }
+
+  /** Does to the bot what the plan wants done before an action of this step. */
+  async strike(plan: FaultPlan, step: number): Promise<void> {
+    for (const hit of plan.decide('bot', { step }, { instance: 1 })) {
+      if (hit.effect !== undefined) await this.#processes?.restart(1, hit.effect);
+    }
+  }
+
+  /** A process ended although nobody had asked it to. */
+  onDeath(listener: (error: SendtwiceError) => void): void {
+    this.#processes?.onDeath(listener);
+  }
+
+  async stop(): Promise<void> {
+    await this.#processes?.stop();
+  }
+}
+
+function placeholders(options: BotSideOptions, port: number, secret: string, instance: number): Placeholders {
+  const { path } = options.bot.webhook;
+  return {
+    'telegram.apiRoot': options.telegramOrigin,
+    'telegram.token': options.account.token,
+    'mongo.uri': options.mongoUri,
+    'webhook.host': '127.0.0.1',
+    'webhook.port': String(port),
+    'webhook.path': path,
+    'webhook.url': `http://127.0.0.1:${port}${path}`,
+    'webhook.secret': secret,
+    instance: String(instance),
+  };
+}
+
+function filledCommand(bot: Bot, values: Placeholders): string | readonly string[] {
+  const { command = '' } = bot;
+  return typeof command === 'string'
+    ? fillIn(command, values, bot.path)
+    : command.map((word) => fillIn(word, values, bot.path));
+}
+
+/** When the bot counts as ready: as the file says, else its port answers or it has turned to Telegram. */
+function readiness(bot: Bot, values: Placeholders, account: BotAccount): Ready {
+  const ready =
+    bot.ready ??
+    (bot.set_webhook
+      ? { http: `http://127.0.0.1:${values['webhook.port']}/` }
+      : { calls: ['setWebhook', 'getUpdates'] });
+  if ('http' in ready) return { type: 'http', url: fillIn(ready.http, values, bot.path) };
+  if ('log' in ready) return { type: 'log', text: ready.log };
+  return {
+    type: 'call',
+    methods: ready.calls,
+    waitForCall: (signal) => nextCall(account, ready.calls, signal),
+  };
+}
+
+/** Resolves when the bot calls one of the methods. */
+function nextCall(account: BotAccount, methods: readonly string[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      stopListening();
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const stopListening = account.onCall((called) => {
+      if (methods.some((method) => method.toLowerCase() === called.toLowerCase())) finish();
+    });
+    signal.addEventListener('abort', finish);
+  });
+}
+
+/** Sets the webhook as an operator does: with a call to the Bot API. */
+async function setWebhook(
+  { account, telegramOrigin }: BotSideOptions,
+  url: string,
+  secret: string,
+): Promise<void> {
+  const answer = await request(`${telegramOrigin}/bot${account.token}/setWebhook`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ url, secret_token: secret }),
+  });
+  const body = (await answer.body.json()) as { readonly ok: boolean; readonly description?: string };
+  if (!body.ok) {
+    throw new SendtwiceError(
+      'bot/not-ready',
+      `The webhook ${url} was refused: ${body.description ?? answer.statusCode}`,
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import { formatDuration } from '../base/duration.js';
+import type { FaultPlan, Hit } from '../faults/plan.js';
+import type { Fault } from '../faults/schema.js';
+import type { CallFault, DeliveryFault, TelegramFaults } from '../telegram/contracts.js';
+
+/** Duplicates come this long after the first delivery, and second taps after the first, if nothing else is said. */
+const DEFAULT_DOUBLE_TAP_MS = 80;
+
+/** How the fault plan reaches into the fake Bot API server. */
+export function telegramFaults(plan: FaultPlan): Required<TelegramFaults> {
+  return {
+    onCall: ({ call, method }) => plan.decide('call', { method }, { call }).map(callFault),
+    onDelivery: ({ delivery, updateId, kind, attempt, via, step, action }) =>
+      plan
+        .decide(
+          'delivery',
+          { kind, attempt, via, ...(step === undefined ? {} : { step }) },
+          { delivery, updateId, ...(action === undefined ? {} : { action }) },
+        )
+        .flatMap(deliveryFault),
+  };
+}
+
+/** Milliseconds between the two taps of a double tap, or `undefined` for a single one. */
+export function doubleTap(
+  plan: FaultPlan,
+  facts: { readonly step: number; readonly kind: string },
+): number | undefined {
+  const [hit] = plan.decide('update', facts, {});
+  if (hit === undefined) return undefined;
+  return hit.delayMs > 0 ? hit.delayMs : DEFAULT_DOUBLE_TAP_MS;
+}
+
+function callFault(hit: Hit<'call'>): CallFault {
+  const { fault, phase, delayMs, effect, error } = hit;
+  return {
+    fault,
+    phase,
+    delayMs,
+    ...(effect === undefined ? {} : { effect }),
+    ...(error === undefined
+      ? {}
+      : {
+          error: {
+            code: error.code,
+            ...(error.message === undefined ? {} : { message: error.message }),
+            ...(error.retry_after === undefined ? {} : { retryAfter: error.retry_after }),
+          },
+        }),
+  };
+}
+
+function deliveryFault({ fault, effect, delayMs }: Hit<'delivery'>): DeliveryFault[] {
+  return effect === undefined ? [] : [{ fault, effect, delayMs }];
+}
+
+/** True when Telegram itself would not deliver like this: the same update on two connections at once. */
+export function isAdversarial(faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.on === 'delivery' && fault.effect === 'duplicate');
+}
+
+/** Where a run departs from the official server, in words for the report. */
+export function departuresOf(faults: readonly Fault[]): string[] {
+  return faults.flatMap((fault) => {
+    if (fault.on !== 'delivery') return [];
+    if (fault.effect === 'timeout') {
+      const wait = typeof fault.delay === 'number' ? formatDuration(fault.delay) : 'a drawn time';
+      return [`Telegram waits ${wait} for the webhook's answer instead of 60 s (fault ${fault.name})`];
+    }
+    if (fault.effect === 'duplicate') {
+      return [
+        `Updates are delivered twice at once, as a retrying proxy does, not Telegram itself (fault ${fault.name})`,
+      ];
+    }
+    return [];
+  });
+}

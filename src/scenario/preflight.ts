@@ -1,0 +1,67 @@
+import { ConnectionString } from 'mongodb-connection-string-url';
+import { messageOf, SendtwiceError } from '../base/errors.js';
+import { readRecording } from '../recording/reader.js';
+import { sessionsOf } from '../recording/sessions.js';
+import type { Bot, Scenario } from './load.js';
+import { checkTarget } from './target.js';
+
+export interface Preflight {
+  readonly scenario: Scenario;
+  readonly bot: Bot;
+  readonly mongoUri?: string;
+  readonly allowRemote?: boolean;
+}
+
+/** Pace timeline streams its recording: only so many events are looked at in advance. */
+const EVENTS_LOOKED_AT = 1000;
+
+/**
+ * What can be known to be wrong before anything is started or written.
+ * @throws SendtwiceError `target/not-loopback`, `file/bad-scenario`, `file/bad-recording`, `usage/bad-argument`
+ */
+export async function preflight(facts: Preflight): Promise<void> {
+  checkTargets(facts);
+  await checkRecording(facts.scenario.play);
+}
+
+async function checkRecording({ recording, pace }: Scenario['play']): Promise<void> {
+  if (pace === 'conversation') {
+    const { sessions } = await sessionsOf(readRecording(recording));
+    if (sessions.length > 0) return;
+    throw new SendtwiceError('file/bad-recording', `${recording} holds nothing that a person does`, {
+      hint: 'A recording needs updates: messages or taps of the people who talk to the bot.',
+    });
+  }
+  let seen = 0;
+  for await (const _ of readRecording(recording)) {
+    seen += 1;
+    if (seen >= EVENTS_LOOKED_AT) break;
+  }
+}
+
+/** @throws SendtwiceError */
+export function checkTargets({ scenario, bot, mongoUri, allowRemote = false }: Preflight): void {
+  if (bot.webhook.url !== undefined) {
+    checkTarget(`The webhook of ${bot.name}`, [new URL(bot.webhook.url).hostname], allowRemote);
+    const fault = scenario.faults.find(({ on }) => on === 'bot');
+    if (fault !== undefined) {
+      throw new SendtwiceError(
+        'file/bad-scenario',
+        `${scenario.path}: the fault ${fault.name} restarts the bot, but ${bot.path} only names a webhook (webhook.url)`,
+        { hint: 'Let the harness start the bot (`command`), or leave that fault out.' },
+      );
+    }
+  }
+  if (mongoUri !== undefined) checkTarget('The database', hostsOf(mongoUri), allowRemote);
+}
+
+function hostsOf(uri: string): string[] {
+  try {
+    return new ConnectionString(uri).hosts.map((host) => host.replace(/:\d+$/, ''));
+  } catch (error) {
+    throw new SendtwiceError('usage/bad-argument', `--mongo is no MongoDB URI: ${messageOf(error)}`, {
+      hint: 'It looks like mongodb://127.0.0.1:27017.',
+      cause: error,
+    });
+  }
+}

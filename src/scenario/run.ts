@@ -1,0 +1,277 @@
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { ConnectionString } from 'mongodb-connection-string-url';
+import { RealClock } from '../base/clock.js';
+import { formatDuration } from '../base/duration.js';
+import { SendtwiceError } from '../base/errors.js';
+import { randomStream } from '../base/random.js';
+import { drawDelay } from '../faults/delay.js';
+import { explainFault } from '../faults/explain.js';
+import { FaultPlan } from '../faults/plan.js';
+import type { Emit, RunEnded, RunStarted } from '../history/events.js';
+import { HistoryWriter } from '../history/writer.js';
+import { type MongoHandle, startMongo } from '../mongo/start.js';
+import { runReplay } from '../replay/replay.js';
+import type { BotAccount } from '../telegram/bot-account.js';
+import { TelegramServer } from '../telegram/server.js';
+import { Activity, watchHealth } from './activity.js';
+import { BotSide } from './bot-side.js';
+import { Cut } from './cut.js';
+import { departuresOf, doubleTap, isAdversarial, telegramFaults } from './fault-wiring.js';
+import type { Bot, Scenario } from './load.js';
+
+/** Settling may take this many times longer than the quiet it waits for. */
+const SETTLE_LIMIT_FACTOR = 15;
+
+const DEFAULT_THINK = { distribution: 'uniform', min: 200, max: 600 } as const;
+
+export type Progress =
+  | { readonly phase: 'starting'; readonly what: string }
+  | {
+      readonly phase: 'playing';
+      readonly atMs: number;
+      readonly users: number;
+      readonly done: number;
+      readonly steps: number;
+    }
+  | { readonly phase: 'settling' }
+  | { readonly phase: 'stopping' };
+
+export interface RunOptions {
+  readonly scenario: Scenario;
+  readonly bot: Bot;
+  /** An existing, empty folder: `history.jsonl` and `bot.log` are written into it. */
+  readonly folder: string;
+  /** Everything drawn at random in the harness follows from it. */
+  readonly seed: string;
+  /** Version of sendtwice, for the history. */
+  readonly version: string;
+  /** URI of a real MongoDB behind the fault proxy; default: the embedded server. */
+  readonly mongoUri?: string;
+  /** Allows a webhook or a database on another machine. */
+  readonly allowRemote?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface RunResult {
+  readonly historyPath: string;
+  /** Why the run could not go to its end. The history up to then is complete. */
+  readonly error?: SendtwiceError;
+}
+
+/**
+ * Runs one scenario against one bot and writes its history. Judges nothing. Never rejects for what
+ * happens during the run: that is `error`, and the last event of the history.
+ * @throws SendtwiceError when the run cannot begin at all (folder not writable, target not allowed).
+ */
+export async function runScenario(options: RunOptions): Promise<RunResult> {
+  const historyPath = join(options.folder, 'history.jsonl');
+  const clock = new RealClock();
+  const writer = new HistoryWriter(historyPath, clock);
+  const flushAtExit = (): void => writer.close();
+  process.once('exit', flushAtExit);
+  try {
+    writer.emit(runStarted(options, clock));
+    const stopWatching = watchHealth(writer.emit);
+    const error = await perform(options, clock, writer.emit);
+    stopWatching();
+    writer.emit(runEnded(error));
+    return { historyPath, ...(error !== undefined && { error }) };
+  } finally {
+    process.off('exit', flushAtExit);
+    writer.close();
+  }
+}
+
+/** The run itself: start everything, play, settle, stop everything. Returns what cut it short. */
+async function perform(
+  options: RunOptions,
+  clock: RealClock,
+  emit: Emit,
+): Promise<SendtwiceError | undefined> {
+  const run = new Cut(clock, options.scenario.play.limit, options.signal);
+  /** How to stop what was started, in order of starting. */
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const activity = new Activity(clock);
+    const parts = await start(options, clock, activity.watch(emit), run, stops);
+    await replay(options, clock, activity.watch(emit), run, parts);
+    options.onProgress?.({ phase: 'settling' });
+    await settle(options.scenario, activity, emit, run, parts);
+  } catch (error) {
+    if (!(error instanceof SendtwiceError)) throw error;
+    run.cut(error);
+  } finally {
+    run.release();
+    emit({ type: 'play.ended' });
+    options.onProgress?.({ phase: 'stopping' });
+    for (const stop of stops.reverse()) await stop();
+  }
+  return run.reason;
+}
+
+/** What a run consists of while it plays. */
+interface Parts {
+  readonly plan: FaultPlan;
+  readonly account: BotAccount;
+  readonly mongo: MongoHandle;
+  readonly side: BotSide;
+}
+
+async function start(
+  { scenario, bot, seed, mongoUri, folder, onProgress }: RunOptions,
+  clock: RealClock,
+  emit: Emit,
+  run: Cut,
+  stops: (() => Promise<void>)[],
+): Promise<Parts> {
+  const plan = new FaultPlan({ faults: scenario.faults, seed, now: () => clock.now(), emit });
+  const telegram = await TelegramServer.start({
+    clock,
+    emit,
+    seed,
+    faults: telegramFaults(plan),
+    trace: true,
+    local: true,
+    ...(bot.telegram.port !== undefined && { port: bot.telegram.port }),
+  });
+  stops.push(() => telegram.close());
+  const account = telegram.addBot(bot.telegram.token === undefined ? {} : { token: bot.telegram.token });
+
+  onProgress?.({ phase: 'starting', what: 'the database' });
+  const mongo = await startMongo({
+    ...(mongoUri !== undefined && { upstream: mongoUri }),
+    topology: scenario.mongo?.topology ?? 'replicaSet',
+    faults: scenario.faults.filter((fault) => fault.on === 'mongo'),
+    seed,
+    clock,
+    emit,
+    ...(bot.mongo.port !== undefined && { port: bot.mongo.port }),
+  });
+  stops.push(() => mongo.close());
+  mongo.onFailure(run.cut);
+
+  onProgress?.({ phase: 'starting', what: bot.name });
+  const side = await BotSide.start({
+    bot,
+    account,
+    telegramOrigin: telegram.origin,
+    mongoUri: withDatabase(mongo.uri, bot.mongo.database),
+    folder,
+    clock,
+    emit,
+    signal: run.signal,
+  });
+  stops.push(() => side.stop());
+  side.onDeath(run.cut);
+  return { plan, account, mongo, side };
+}
+
+/** Plays the recording to its end, or until the run is cut. Faults are on from here. */
+async function replay(
+  { scenario: { play }, seed, onProgress }: RunOptions,
+  clock: RealClock,
+  emit: Emit,
+  run: Cut,
+  { plan, account, mongo, side }: Parts,
+): Promise<void> {
+  const random = randomStream(seed, 'think');
+  const think = play.think ?? DEFAULT_THINK;
+  emit({ type: 'play.started' });
+  plan.begin();
+  mongo.begin();
+  await runReplay({
+    recording: play.recording,
+    bot: account,
+    clock,
+    emit,
+    seed,
+    pace: play.pace,
+    users: play.users,
+    ...(play.arrivals !== undefined && { arrivals: play.arrivals }),
+    patienceMs: play.patience,
+    sends: play.sends,
+    think: () => drawDelay(think, random),
+    speed: play.speed,
+    hooks: {
+      doubleTap: ({ step, kind }) => doubleTap(plan, { step, kind }),
+      beforeAction: ({ step }) => side.strike(plan, step),
+    },
+    signal: run.signal,
+    onProgress: ({ users, done, steps }) =>
+      onProgress?.({ phase: 'playing', atMs: clock.now(), users, done, steps }),
+  });
+}
+
+/** Lets the bot finish what it is at, within bounds. */
+async function settle(
+  scenario: Scenario,
+  activity: Activity,
+  emit: Emit,
+  run: Cut,
+  { account }: Parts,
+): Promise<void> {
+  const quietMs = scenario.play.settle;
+  const limitMs = quietMs * SETTLE_LIMIT_FACTOR;
+  const isBusy = (): boolean => account.updates.webhookInfo().pending_update_count > 0;
+  if ((await activity.quiet(quietMs, limitMs, isBusy, run.signal)) || run.signal.aborted) return;
+  emit({
+    type: 'warning',
+    code: 'not-settled',
+    message: `the run was ended ${formatDuration(limitMs)} after the last action while the bot was still busy or updates were pending`,
+  });
+}
+
+/** The URI with this database in it, unless it names one already. */
+function withDatabase(uri: string, database: string): string {
+  const parsed = new ConnectionString(uri);
+  if (parsed.pathname.length <= 1) parsed.pathname = `/${encodeURIComponent(database)}`;
+  return parsed.href;
+}
+
+/** The expectations as the history keeps them: only those that the scenario has. */
+function writtenExpectations(expect: Scenario['expect']): RunStarted['expect'] {
+  return JSON.parse(JSON.stringify(expect)) as RunStarted['expect'];
+}
+
+function runStarted({ scenario, bot, seed, version, mongoUri }: RunOptions, clock: RealClock): RunStarted {
+  return {
+    type: 'run.started',
+    format: 'sendtwice-history',
+    version: 1,
+    sendtwice: version,
+    scenario: scenario.scenario,
+    seed,
+    startedAt: clock.startedAt.toISOString(),
+    pace: scenario.play.pace,
+    delivery: isAdversarial(scenario.faults) ? 'adversarial' : 'faithful',
+    departures: departuresOf(scenario.faults),
+    faults: scenario.faults.map((fault) => ({
+      name: fault.name,
+      on: fault.on,
+      explain: explainFault(fault),
+    })),
+    expect: writtenExpectations(scenario.expect),
+    environment: {
+      bot: bot.name,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      cpus: cpus().length,
+      mongo: mongoUri === undefined ? `embedded (${scenario.mongo?.topology ?? 'replicaSet'})` : 'real',
+    },
+  };
+}
+
+function runEnded(error: SendtwiceError | undefined): RunEnded {
+  if (error === undefined) return { type: 'run.ended', outcome: 'completed' };
+  return {
+    type: 'run.ended',
+    outcome: error.code === 'run/interrupted' ? 'interrupted' : 'failed',
+    error: {
+      code: error.code,
+      message: error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { checkFaults } from '../faults/check.js';
+import { delaySchema, durationSchema, faultSchema } from '../faults/schema.js';
+
+const rateSchema = z
+  .string()
+  .regex(/^\d+(\.\d+)?\/(s|m)$/, { error: 'must be a rate such as 2/s or 30/m' })
+  .transform((text) => Number.parseFloat(text) / (text.endsWith('/m') ? 60 : 1))
+  .describe('A rate: a number, a slash, and s or m');
+
+const playSchema = z.strictObject({
+  recording: z.string().min(1).describe('The recording to replay; a path relative to this file'),
+  pace: z
+    .enum(['conversation', 'timeline'])
+    .default('conversation')
+    .describe(
+      'conversation: act, wait for the answer, think, act. timeline: at the recorded times, whatever comes back',
+    ),
+  users: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(1)
+    .describe('Virtual users (pace conversation); they share the recorded sessions'),
+  arrivals: z
+    .strictObject({ rate: rateSchema })
+    .optional()
+    .describe('How fast users arrive; default: all at once'),
+  patience: durationSchema
+    .default(5000)
+    .describe('A user who has no answer after this long sends the same again'),
+  sends: z.int().min(1).max(10).default(2).describe('How often a user sends one input before giving up'),
+  think: delaySchema
+    .optional()
+    .describe('Time between an answer and the next action; default: uniform 200ms to 600ms'),
+  speed: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(1)
+    .describe('Pace timeline: recorded times are divided by this'),
+  settle: durationSchema
+    .default(2000)
+    .describe('The run ends when nothing has happened for this long after the last action'),
+  limit: durationSchema.default(600_000).describe('The run is cut after this long'),
+});
+
+const percentilesSchema = z
+  .strictObject({
+    p50: durationSchema.optional(),
+    p90: durationSchema.optional(),
+    p95: durationSchema.optional(),
+    p99: durationSchema.optional(),
+    max: durationSchema.optional(),
+  })
+  .describe('Each percentile must not be above its limit; what was never answered counts as infinitely late');
+
+const atMost = (what: string) => z.int().min(0).optional().describe(`At most this many ${what}`);
+
+export const expectSchema = z.strictObject({
+  findings: atMost('findings of any kind'),
+  duplicate_replies: atMost('replies shown twice, with or without a keyboard'),
+  duplicate_keyboards: atMost('keyboards that stand twice'),
+  lost_updates: atMost('inputs that were never answered'),
+  lost_states: atMost('inputs that were answered as if at another step'),
+  resends: atMost('inputs that worked only when sent again'),
+  unanswered_callbacks: atMost('taps whose spinner never stopped'),
+  dead_bot: atMost('bots that accept everything and answer nothing (0 or 1)'),
+  reply_latency: percentilesSchema.optional(),
+  ack_latency: percentilesSchema.optional(),
+  settle_latency: percentilesSchema.optional(),
+});
+
+export const scenarioSchema = z.strictObject({
+  scenario: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'must be lower-case letters, digits and dashes' })
+    .describe('The name of the scenario'),
+  about: z.string().optional().describe('What it provokes and what a good bot does'),
+  play: playSchema,
+  mongo: z
+    .strictObject({ topology: z.enum(['replicaSet', 'standalone']).default('replicaSet') })
+    .optional()
+    .describe('The embedded MongoDB; a replica set lets drivers retry writes, as Atlas does'),
+  faults: z.array(faultSchema).max(100).default([]).superRefine(checkFaults),
+  expect: expectSchema.default({ findings: 0 }),
+});
+
+const readySchema = z.union([
+  z.strictObject({ http: z.string().describe('Ready when this URL answers with a status below 500') }),
+  z.strictObject({ log: z.string().min(1).describe('Ready when a line of its output contains this text') }),
+  z.strictObject({
+    calls: z.array(z.string()).min(1).describe('Ready when it has called one of these Bot API methods'),
+  }),
+]);
+
+const portSchema = z.int().min(1).max(65_535);
+
+export const botSchema = z
+  .strictObject({
+    bot: z.string().optional().describe('A name for reports'),
+    command: z
+      .union([z.string().min(1), z.array(z.string()).min(1)])
+      .optional()
+      .describe('How to start it; a text is split into words as a shell does, without expansion'),
+    cwd: z
+      .string()
+      .optional()
+      .describe('Where to start it; relative to this file, whose folder is the default'),
+    env: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .default({})
+      .describe(
+        'Environment; may hold ${telegram.apiRoot}, ${telegram.token}, ${mongo.uri}, ${webhook.port}, …',
+      ),
+    inherit: z
+      .array(z.string())
+      .default([])
+      .describe('Variables of your own environment that the bot may see, beside PATH, HOME and the like'),
+    ready: readySchema.optional().describe('Default: it has called setWebhook or getUpdates'),
+    ready_timeout: durationSchema.default(20_000),
+    stop_timeout: durationSchema.default(5000).describe('From SIGTERM to SIGKILL'),
+    instances: z.int().min(1).max(16).default(1),
+    set_webhook: z
+      .boolean()
+      .default(false)
+      .describe(
+        'The harness sets the webhook to ${webhook.url} itself, for bots that leave that to their operator',
+      ),
+    telegram: z
+      .strictObject({
+        port: portSchema
+          .optional()
+          .describe('Port of the fake Bot API server, for a bot whose API root is fixed'),
+        token: z
+          .string()
+          .regex(/^[1-9]\d{0,15}:[A-Za-z0-9_-]{24,}$/, {
+            error: 'must look like 123456:AAA…, with 24 letters or more',
+          })
+          .optional()
+          .describe('Token of the bot, for a bot whose token is fixed; never a real one'),
+      })
+      .prefault({}),
+    webhook: z
+      .strictObject({
+        path: z.string().startsWith('/').default('/telegram').describe('Path of ${webhook.url}'),
+        port: portSchema.optional().describe('${webhook.port}; default: a free one'),
+        url: z.url().optional().describe('A bot that already runs: its webhook. Then there is no command'),
+      })
+      .prefault({}),
+    mongo: z
+      .strictObject({
+        database: z.string().min(1).default('bot').describe('Database name in ${mongo.uri}'),
+        port: portSchema.optional().describe('Port of the fault proxy, for a bot whose URI is fixed'),
+      })
+      .prefault({}),
+  })
+  .superRefine((bot, context) => {
+    if (bot.command === undefined && bot.webhook.url === undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: 'needs `command` (how to start the bot) or `webhook.url` (where it runs)',
+      });
+    }
+    if (bot.instances > 1 && bot.webhook.port !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['webhook', 'port'],
+        message: 'cannot be fixed with several `instances`: each needs its own',
+      });
+    }
+    if (bot.command !== undefined && bot.webhook.url !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['webhook', 'url'],
+        message: 'cannot stand beside `command`: either is enough',
+      });
+    }
+  });
+
+export type ScenarioFile = z.output<typeof scenarioSchema>;
+export type ScenarioInput = z.input<typeof scenarioSchema>;
+export type BotFile = z.output<typeof botSchema>;
+export type BotInput = z.input<typeof botSchema>;

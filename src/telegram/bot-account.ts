@@ -1,0 +1,155 @@
+import type { Message } from '@grammyjs/types';
+import type { Clock } from '../base/clock.js';
+import type { BotId, CallId, ChatId, DeliveryId } from '../base/ids.js';
+import { randomStream } from '../base/random.js';
+import type { Emit } from '../history/events.js';
+import { Calls } from './calls.js';
+import type { Access, ChatState } from './chats/chat-book.js';
+import { asMessage } from './chats/message-store.js';
+import type { BotIdentity, Files, Incoming, Params, Received, Seen, TelegramFaults } from './contracts.js';
+import type { BackendBot } from './http/front.js';
+import { completeIncoming } from './incoming.js';
+import { Updates } from './updates/updates.js';
+import { newWorld, type World } from './world.js';
+
+export interface BotAccountOptions {
+  readonly id: BotId;
+  readonly identity: BotIdentity;
+  readonly apiRoot: string;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly faults: TelegramFaults;
+  readonly seed: string;
+  readonly trace: boolean;
+  readonly local: boolean;
+  readonly nextCall: () => CallId;
+  readonly nextDelivery: () => DeliveryId;
+}
+
+/** One bot on the server: its chats, its updates, and what people see of it. */
+export class BotAccount {
+  readonly id: BotId;
+  readonly token: string;
+  readonly user: BotIdentity['user'];
+  /** For the client library of the bot: `http://127.0.0.1:port`. */
+  readonly apiRoot: string;
+  readonly updates: Updates;
+  /** For the HTTP front. */
+  readonly backend: BackendBot;
+  readonly #world: World;
+  readonly #calls: Calls;
+  readonly #seenListeners = new Set<(seen: Seen) => void>();
+  readonly #callListeners = new Set<(method: string) => void>();
+  readonly #called = new Set<string>();
+
+  constructor(options: BotAccountOptions) {
+    const { id, identity, clock, emit, faults, seed, trace, local, nextCall, nextDelivery } = options;
+    this.id = id;
+    this.token = identity.token;
+    this.user = identity.user;
+    this.apiRoot = options.apiRoot;
+    this.updates = new Updates({
+      bot: id,
+      token: identity.token,
+      clock,
+      emit,
+      random: randomStream(seed, `telegram/updates/${id}`),
+      local,
+      trace,
+      nextDelivery,
+      faults,
+      runMethod: (method, params, files, delivery) => this.#runFromWebhook(method, params, files, delivery),
+    });
+    this.#world = newWorld({
+      bot: id,
+      user: identity.user,
+      clock,
+      random: randomStream(seed, `telegram/world/${id}`),
+      updates: this.updates,
+    });
+    this.#calls = new Calls({
+      world: this.#world,
+      emit,
+      faults,
+      nextCall,
+      onSeen: (seen) => {
+        for (const listener of this.#seenListeners) listener(seen);
+      },
+      onCall: (method) => {
+        this.#called.add(method);
+        for (const listener of this.#callListeners) listener(method);
+      },
+    });
+    this.backend = {
+      call: (request) => this.#calls.run(request),
+      file: (path) => this.#world.files.read(path),
+    };
+  }
+
+  /** A person does something: the update is completed and queued for the bot. */
+  receive(incoming: Incoming): Received {
+    const { payload, ...about } = completeIncoming(this.#world, incoming);
+    const updateId = this.updates.push(incoming.kind, payload, {
+      ...about,
+      ...(incoming.step === undefined ? {} : { step: incoming.step }),
+      ...(incoming.action === undefined ? {} : { action: incoming.action }),
+    });
+    const { userId: _, ...received } = about;
+    return updateId === undefined ? received : { updateId, ...received };
+  }
+
+  /** Tells about everything people see of the bot from now on. Returns what ends it. */
+  onSeen(listener: (seen: Seen) => void): () => void {
+    this.#seenListeners.add(listener);
+    return () => this.#seenListeners.delete(listener);
+  }
+
+  /** Tells the name of each method when a call of it starts. Returns what ends it. */
+  onCall(listener: (method: string) => void): () => void {
+    this.#callListeners.add(listener);
+    return () => this.#callListeners.delete(listener);
+  }
+
+  /** Has a call of this method (`getUpdates`) started at any time? */
+  hasCalled(method: string): boolean {
+    return this.#called.has(method);
+  }
+
+  /** The message as it is now; nothing when it was deleted or is older than the last 1,000 of its chat. */
+  message(chat: ChatId, message: number): Message | undefined {
+    const stored = this.#world.chats.chat(chat)?.messages.get(message);
+    return stored === undefined ? undefined : asMessage(stored.message);
+  }
+
+  /** Makes a person known to the bot who has not done anything yet. */
+  addUser(user: Parameters<World['chats']['addUser']>[0]): void {
+    this.#world.chats.addUser(user);
+  }
+
+  /** Makes a group, supergroup, channel or private chat known to the bot. */
+  addChat(chat: ChatState['chat'], access: Access = 'open'): void {
+    this.#world.chats.addChat(chat).access = access;
+  }
+
+  /**
+   * Puts something between the bot and a chat (`blocked`, `kicked` …), or takes it away. A chat that is
+   * not known yet stays unknown.
+   */
+  setAccess(chat: ChatId, access: Access): void {
+    const state = this.#world.chats.lookUp(String(chat));
+    if (state !== undefined) state.access = access;
+  }
+
+  async close(): Promise<void> {
+    const ended = this.#calls.close();
+    await this.updates.close();
+    await ended;
+  }
+
+  /** The bot sees nothing of the result, so it counts as answered. */
+  async #runFromWebhook(method: string, params: Params, files: Files, delivery: DeliveryId): Promise<void> {
+    const hangUp = (): AbortSignal => new AbortController().signal;
+    const answer = await this.#calls.run({ method, params, files, hangUp, delivery });
+    answer.ended(true);
+  }
+}

@@ -1,0 +1,166 @@
+import type { Chat, User } from '@grammyjs/types';
+import { type ChatId, chatId } from '../../base/ids.js';
+import { type Random, randomInteger } from '../../base/random.js';
+import { ApiError, badRequest, forbidden } from '../api-error.js';
+import { leadingInteger } from '../coercion.js';
+import type { Params } from '../contracts.js';
+import { type Counter, MessageStore } from './message-store.js';
+
+/** Supergroups and channels are below this id. */
+const BELOW_BASIC_GROUPS = -1_000_000_000_000;
+
+/** What stands between the bot and a chat. */
+export type Access =
+  | 'open'
+  /** Private: the person never wrote to the bot. */
+  | 'never-started'
+  | 'blocked'
+  /** Private: the account was deleted. */
+  | 'deactivated'
+  /** Groups and channels: the bot was thrown out, or went. */
+  | 'kicked'
+  | 'left'
+  /** Basic group: deleted. */
+  | 'deleted'
+  /** Basic group: now a supergroup. */
+  | { readonly upgradedTo: ChatId };
+
+/** A chat as one bot knows it. */
+export class ChatState {
+  access: Access = 'open';
+  readonly messages: MessageStore;
+  /** Users who were seen in it. */
+  readonly members = new Set<number>();
+
+  constructor(
+    readonly id: ChatId,
+    /** As in a Message. */
+    public chat: Chat,
+    /** 64-bit number as text, the same for all taps in this chat. */
+    readonly instance: string,
+    counter: Counter,
+  ) {
+    this.messages = new MessageStore(counter);
+  }
+}
+
+/** All users and chats that one bot knows, and their message counters. */
+export class ChatBook {
+  readonly #users = new Map<number, User>();
+  readonly #chats = new Map<number, ChatState>();
+  readonly #byUsername = new Map<string, ChatState>();
+  readonly #random: Random;
+  /** Private chats and basic groups of one bot account share one counter. */
+  readonly #sharedCounter: Counter = { last: 0 };
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  user(id: number): User | undefined {
+    return this.#users.get(id);
+  }
+
+  addUser(user: User): void {
+    this.#users.set(user.id, user);
+  }
+
+  chat(id: number): ChatState | undefined {
+    return this.#chats.get(id);
+  }
+
+  /** Registers a chat, or takes over what is new about a known one. */
+  addChat(chat: Chat): ChatState {
+    let state = this.#chats.get(chat.id);
+    if (state === undefined) {
+      const instance = String((BigInt(randomInteger(this.#random, 1, 0x7fff_fffe)) << 32n) | this.#bits32());
+      const counter = sharesCounter(chat) ? this.#sharedCounter : { last: 0 };
+      state = new ChatState(chatId(chat.id), chat, instance, counter);
+      this.#chats.set(chat.id, state);
+    } else {
+      state.chat = chat;
+    }
+    if (chat.username !== undefined) this.#byUsername.set(chat.username.toLowerCase(), state);
+    return state;
+  }
+
+  /**
+   * The chat that an argument names: a number, or `@name` of a supergroup, channel or bot.
+   * @throws ApiError `chat_id is empty`, `chat not found`
+   */
+  find(params: Params, name = 'chat_id'): ChatState {
+    const text = params.get(name);
+    if (text === undefined || text === '') throw badRequest('chat_id is empty');
+    const state = this.lookUp(text);
+    if (state === undefined) throw badRequest('chat not found');
+    return state;
+  }
+
+  /** Like {@link find}; nothing when there is no such chat. */
+  lookUp(text: string): ChatState | undefined {
+    if (!text.startsWith('@')) return this.#byId(leadingInteger(text));
+    const named = this.#byUsername.get(text.slice(1).toLowerCase());
+    return named?.chat.type === 'private' ? undefined : named;
+  }
+
+  /** A user who is known from a group has a private chat too, which was never started. */
+  #byId(id: number): ChatState | undefined {
+    const known = this.#chats.get(id);
+    const user = known === undefined ? this.#users.get(id) : undefined;
+    if (user === undefined) return known;
+    const state = this.addChat(privateChatOf(user));
+    state.access = 'never-started';
+    return state;
+  }
+
+  #bits32(): bigint {
+    return BigInt(randomInteger(this.#random, 0, 0xffff_ffff));
+  }
+}
+
+export function privateChatOf(user: User): Chat.PrivateChat {
+  return {
+    id: user.id,
+    first_name: user.first_name,
+    ...(user.last_name === undefined ? {} : { last_name: user.last_name }),
+    ...(user.username === undefined ? {} : { username: user.username }),
+    type: 'private',
+  };
+}
+
+function sharesCounter(chat: Chat): boolean {
+  return chat.id > BELOW_BASIC_GROUPS;
+}
+
+export type AccessNeed = 'read' | 'write';
+
+/**
+ * The checks that come before the message itself is looked at. What only the backend knows about a person
+ * (blocked, never started) comes later: {@link checkPerson}.
+ */
+export function checkAccess(state: ChatState, need: AccessNeed): void {
+  const { access } = state;
+  if (access === 'open') return;
+  if (typeof access === 'object') {
+    if (need === 'read') return;
+    throw new ApiError(400, 'Bad Request: group chat was upgraded to a supergroup chat', {
+      migrate_to_chat_id: access.upgradedTo,
+    });
+  }
+  const kind = kindOf(state.chat);
+  if (access === 'kicked') throw forbidden(`bot was kicked from the ${kind} chat`);
+  if (need === 'read') return;
+  if (access === 'left') throw forbidden(`bot is not a member of the ${kind} chat`);
+  if (access === 'deleted') throw forbidden('the group chat was deleted');
+  if (access === 'deactivated') throw forbidden('user is deactivated');
+}
+
+/** What the backend says when a message goes to a person who cannot be written to. */
+export function checkPerson(state: ChatState): void {
+  if (state.access === 'blocked') throw forbidden('bot was blocked by the user');
+  if (state.access === 'never-started') throw forbidden("bot can't initiate conversation with a user");
+}
+
+function kindOf(chat: Chat): string {
+  return chat.type === 'group' ? 'group' : chat.type === 'channel' ? 'channel' : 'supergroup';
+}

@@ -1,0 +1,181 @@
+import type { Chat, User } from '@grammyjs/types';
+import { type ChatId, chatId, type MessageId, messageId, type UserId, userId } from '../base/ids.js';
+import { randomInteger } from '../base/random.js';
+import { type ChatState, privateChatOf } from './chats/chat-book.js';
+import { type ApiMessage, withoutReply } from './chats/message-store.js';
+import type { Incoming } from './contracts.js';
+import { adoptFiles } from './files/adopt-files.js';
+import { isObject, type JsonObject } from './json-fields.js';
+import { withAutoEntities } from './text/auto-entities.js';
+import type { World } from './world.js';
+
+/** An update's content with everything that only the server can know. */
+export interface Completed {
+  readonly payload: JsonObject;
+  readonly chatId?: ChatId;
+  readonly userId?: UserId;
+  readonly messageId?: MessageId;
+  readonly callbackQueryId?: string;
+}
+
+const NEW_MESSAGES = new Set(['message', 'channel_post', 'business_message', 'guest_message']);
+const EDITED_MESSAGES = new Set(['edited_message', 'edited_channel_post', 'edited_business_message']);
+/** These have a 64-bit id that the server makes up. */
+const QUERIES = new Set(['inline_query', 'shipping_query', 'pre_checkout_query']);
+const DATED = new Set([
+  'my_chat_member',
+  'chat_member',
+  'chat_join_request',
+  'message_reaction',
+  'message_reaction_count',
+]);
+
+/** Registers people and chats, numbers what is new, and stores messages. */
+export function completeIncoming(world: World, incoming: Incoming): Completed {
+  const { kind, payload } = incoming;
+  const from = asUser(payload.from) ?? asUser(payload.user);
+  if (from !== undefined) world.chats.addUser(from);
+  if (kind === 'callback_query') return completeCallback(world, payload, from);
+  const chat = chatOfPayload(world, payload, from);
+  const about = {
+    ...(chat === undefined ? {} : { chatId: chat.id }),
+    ...(from === undefined ? {} : { userId: userId(from.id) }),
+  };
+  if (chat !== undefined && NEW_MESSAGES.has(kind)) {
+    const message = newMessage(world, chat, payload, from);
+    return { ...about, payload: message, messageId: messageId(message.message_id) };
+  }
+  if (chat !== undefined && EDITED_MESSAGES.has(kind)) {
+    const message = editedMessage(world, chat, payload);
+    return { ...about, payload: message, messageId: messageId(message.message_id) };
+  }
+  if (kind === 'my_chat_member' && chat !== undefined) noteMembership(chat, payload);
+  if (QUERIES.has(kind) && payload.id === undefined) {
+    return { ...about, payload: { id: newQueryId(world, from), ...payload } };
+  }
+  if (DATED.has(kind) && payload.date === undefined) {
+    return { ...about, payload: { ...payload, date: world.clock.unixSeconds() } };
+  }
+  return { ...about, payload };
+}
+
+/** The chat of the payload; for a private chat without one, the sender's. */
+function chatOfPayload(world: World, payload: JsonObject, from: User | undefined): ChatState | undefined {
+  const { chat } = payload;
+  if (!isObject(chat) || typeof chat.id !== 'number') return undefined;
+  const known = world.chats.chat(chat.id);
+  let state = known;
+  if (typeof chat.type === 'string') state = world.chats.addChat(chat as unknown as Chat);
+  else if (known === undefined && from?.id === chat.id) state = world.chats.addChat(privateChatOf(from));
+  if (state === undefined) return undefined;
+  if (from !== undefined) state.members.add(from.id);
+  // Who writes has started the bot, and has not blocked it any more.
+  if (state.chat.type === 'private' && payload.new_chat_member === undefined) state.access = 'open';
+  return state;
+}
+
+/** The message in the official key order. Entities are found, unless the payload brings its own. */
+function newMessage(world: World, chat: ChatState, payload: JsonObject, from: User | undefined): ApiMessage {
+  const { message_id: _, from: __, chat: ___, date: ____, reply_to_message: reply, ...rest } = payload;
+  const { sender_chat: sender, ...content } = rest;
+  const message: ApiMessage = {
+    message_id: chat.messages.nextId(),
+    ...(from === undefined ? {} : { from }),
+    ...(sender === undefined ? {} : { sender_chat: sender }),
+    chat: chat.chat,
+    date: world.clock.unixSeconds(),
+    ...(reply === undefined ? {} : { reply_to_message: repliedMessage(chat, reply) }),
+    ...withEntities(content),
+  };
+  chat.messages.put({ message, byBot: false });
+  adoptFiles(world.files, message);
+  return message;
+}
+
+/** The stored message, if the payload only says which one it is. */
+function repliedMessage(chat: ChatState, reply: unknown): unknown {
+  const stored = isObject(reply) ? chat.messages.get(Number(reply.message_id)) : undefined;
+  return stored === undefined ? reply : withoutReply(stored.message);
+}
+
+function withEntities(content: JsonObject): JsonObject {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(content)) {
+    result[key] = value;
+    const field = key === 'text' ? 'entities' : key === 'caption' ? 'caption_entities' : undefined;
+    if (field === undefined || typeof value !== 'string' || content[field] !== undefined) continue;
+    const entities = withAutoEntities(value, []);
+    if (entities.length > 0) result[field] = entities;
+  }
+  return result;
+}
+
+/** Sender and date of the message stay as they were. */
+function editedMessage(world: World, chat: ChatState, payload: JsonObject): ApiMessage {
+  const { message_id: id, from, chat: _, date, edit_date: __, ...content } = payload;
+  const before = chat.messages.get(Number(id))?.message;
+  const now = world.clock.unixSeconds();
+  const sender = before?.from ?? from;
+  const message: ApiMessage = {
+    message_id: before?.message_id ?? Number(id),
+    ...(sender === undefined ? {} : { from: sender as User }),
+    chat: chat.chat,
+    date: before?.date ?? (typeof date === 'number' ? date : now),
+    edit_date: now,
+    ...withEntities(content),
+  };
+  chat.messages.put({ message, byBot: false });
+  return message;
+}
+
+/** A tap: the message is what it is now, or its inaccessible form. */
+function completeCallback(world: World, payload: JsonObject, from: User | undefined): Completed {
+  const { id: _, from: __, message, chat_instance: ___, ...rest } = payload;
+  const user = from?.id ?? 0;
+  const about = from === undefined ? {} : { userId: userId(user) };
+  if (!isObject(message) || !isObject(message.chat)) {
+    const id = world.callbacks.open(user, {});
+    return {
+      ...about,
+      callbackQueryId: id,
+      payload: { id, from, chat_instance: inlineInstance(world), ...rest },
+    };
+  }
+  const chat = chatOfPayload(world, { chat: message.chat }, from);
+  const number = Number(message.message_id);
+  const where = { chatId: chat?.id ?? chatId(Number(message.chat.id)), messageId: messageId(number) };
+  const id = world.callbacks.open(user, where);
+  const now = chat?.messages.get(number)?.message ?? {
+    message_id: number,
+    chat: chat?.chat ?? message.chat,
+    date: 0,
+  };
+  return {
+    ...about,
+    ...where,
+    callbackQueryId: id,
+    payload: { id, from, message: now, chat_instance: chat?.instance ?? inlineInstance(world), ...rest },
+  };
+}
+
+function inlineInstance(world: World): string {
+  return newQueryId(world, undefined);
+}
+
+function newQueryId(world: World, from: User | undefined): string {
+  const half = BigInt(randomInteger(world.random, 0, 0xffff_ffff));
+  return String((BigInt.asUintN(31, BigInt(from?.id ?? 1)) << 32n) | half);
+}
+
+/** The person blocked or unblocked the bot, or a group let it in or threw it out. */
+function noteMembership(chat: ChatState, payload: JsonObject): void {
+  const member = payload.new_chat_member;
+  const status = isObject(member) ? member.status : undefined;
+  if (status === 'kicked') chat.access = chat.chat.type === 'private' ? 'blocked' : 'kicked';
+  else if (status === 'left') chat.access = 'left';
+  else if (typeof status === 'string') chat.access = 'open';
+}
+
+function asUser(value: unknown): User | undefined {
+  return isObject(value) && typeof value.id === 'number' ? (value as unknown as User) : undefined;
+}

@@ -1,0 +1,190 @@
+import { contentOfMessage } from '../../history/message-content.js';
+import { badRequest } from '../api-error.js';
+import { type ChatState, checkAccess } from '../chats/chat-book.js';
+import { type ApiMessage, asMessage, type StoredMessage, withoutReply } from '../chats/message-store.js';
+import { messageIdParam } from '../coercion.js';
+import { parseJsonParam } from '../json-fields.js';
+import { checkCallbackData, checkMarkup, type ReplyMarkup, readReplyMarkup } from '../reply-markup.js';
+import { codePoints, finishText } from '../text/formatted-text.js';
+import { mediaParam, readInputMedia } from './input-media.js';
+import { mediaContent, storeInput } from './media.js';
+import { DONE, type Handlers, type MethodContext, type Outcome } from './outcome.js';
+import { idOf, type MessageFields } from './send.js';
+import {
+  captionContent,
+  finishCaption,
+  finishRequiredText,
+  readCaption,
+  readPreviewOptions,
+  readRequiredText,
+  textContent,
+} from './texts.js';
+
+const LONGEST_TEXT = 4096;
+const LONGEST_CAPTION = 1024;
+
+export const EDIT_METHODS: Handlers = {
+  editMessageText: (context) => {
+    const { params } = context;
+    const source = readRequiredText(params);
+    const preview = readPreviewOptions(params);
+    const markup = readReplyMarkup(params);
+    if (isInline(context)) return DONE;
+    const [chat, stored] = messageToEdit(context);
+    if (stored.message.text === undefined) throw badRequest('there is no text in the message to edit');
+    const text = finishRequiredText(context.world, source);
+    if (codePoints(text.text) > LONGEST_TEXT) throw badRequest('MESSAGE_TOO_LONG');
+    return applyEdit(context, chat, stored, { ...textContent(text), ...preview }, TEXT_KEYS, markup);
+  },
+
+  editMessageCaption: (context) => {
+    const source = readCaption(context.params);
+    const markup = readReplyMarkup(context.params);
+    if (isInline(context)) return DONE;
+    const [chat, stored] = messageToEdit(context);
+    if (!hasCaption(stored.message)) throw badRequest('there is no caption in the message to edit');
+    const caption = finishText(source, (id) => context.world.chats.user(id));
+    if (codePoints(caption.text) > LONGEST_CAPTION) throw badRequest('MEDIA_CAPTION_TOO_LONG');
+    return applyEdit(context, chat, stored, captionContent(caption), CAPTION_KEYS, markup);
+  },
+
+  editMessageMedia: (context) => {
+    const { params, files, world } = context;
+    const media = readInputMedia(parseJsonParam(mediaParam(params), 'input media'), files);
+    const markup = readReplyMarkup(params);
+    if (isInline(context)) return DONE;
+    const [chat, stored] = messageToEdit(context);
+    const content = {
+      ...mediaContent(world, media.kind, storeInput(world, media.input, media.kind)),
+      ...captionContent(finishCaption(world, media.caption)),
+    };
+    return applyEdit(context, chat, stored, content, MEDIA_KEYS, markup);
+  },
+
+  editMessageReplyMarkup: (context) => {
+    const markup = readReplyMarkup(context.params);
+    if (isInline(context)) return DONE;
+    const [chat, stored] = messageToEdit(context);
+    return applyEdit(context, chat, stored, {}, [], markup);
+  },
+};
+
+const TEXT_KEYS = ['text', 'entities', 'link_preview_options'];
+const CAPTION_KEYS = ['caption', 'caption_entities'];
+const MEDIA_KEYS = [
+  'photo',
+  'video',
+  'animation',
+  'audio',
+  'document',
+  'voice',
+  'caption',
+  'caption_entities',
+  'text',
+  'entities',
+  'link_preview_options',
+];
+const MEDIA_WITH_CAPTION = ['photo', 'video', 'animation', 'audio', 'voice', 'document'];
+
+function hasCaption(message: ApiMessage): boolean {
+  return MEDIA_WITH_CAPTION.some((field) => message[field] !== undefined);
+}
+
+/** Inline messages are out of sight of this server: any id is taken for one that exists. */
+function isInline({ params }: MethodContext): boolean {
+  if ((params.get('chat_id') ?? '') !== '' || messageIdParam(params) !== 0) return false;
+  if ((params.get('inline_message_id') ?? '') !== '') return true;
+  throw badRequest('message identifier is not specified');
+}
+
+/** @throws ApiError unless it is a message of this bot that can be edited */
+function messageToEdit({ world, params }: MethodContext): [ChatState, StoredMessage] {
+  const chat = world.chats.find(params);
+  checkAccess(chat, 'write');
+  const stored = chat.messages.get(messageIdParam(params));
+  if (stored === undefined) throw badRequest('message to edit not found');
+  const editable =
+    stored.byBot &&
+    stored.hiddenMarkup?.keyboard === undefined &&
+    stored.message.forward_origin === undefined;
+  if (!editable) throw badRequest("message can't be edited");
+  return [chat, stored];
+}
+
+/** Replaces the fields named in `replaced` by `content`, and the keyboard: without a new one it goes. */
+function applyEdit(
+  context: MethodContext,
+  chat: ChatState,
+  stored: StoredMessage,
+  content: MessageFields,
+  replaced: readonly string[],
+  markup: ReplyMarkup | undefined,
+): Outcome {
+  if (markup !== undefined && !markup.inline) throw badRequest('inline keyboard expected');
+  const checked = markup === undefined ? undefined : checkMarkup(markup);
+  if (checked !== undefined) checkCallbackData(checked);
+  const before = stored.message;
+  const message = edited(before, content, replaced, checked, context.world.clock.unixSeconds());
+  if (sameButDate(before, message)) {
+    throw badRequest(
+      'message is not modified: specified new message content and reply markup are exactly the same as a ' +
+        'current content and reply markup of the message',
+    );
+  }
+  chat.messages.put({ ...stored, message });
+  return {
+    result: withoutReply(message),
+    messageIds: [idOf(stored)],
+    contents: [contentOfMessage(message)],
+    seen: [
+      {
+        what: 'edited',
+        call: context.call,
+        chatId: chat.id,
+        messageId: idOf(stored),
+        message: asMessage(message),
+      },
+    ],
+  };
+}
+
+/** The edited message, in the official key order. */
+function edited(
+  before: ApiMessage,
+  content: MessageFields,
+  replaced: readonly string[],
+  markup: ReplyMarkup | undefined,
+  nowSeconds: number,
+): ApiMessage {
+  const after: Record<string, unknown> = {};
+  let pending = true;
+  const addNew = (): void => {
+    if (pending) Object.assign(after, content);
+    pending = false;
+  };
+  for (const [key, value] of Object.entries(before)) {
+    if (key === 'edit_date') continue;
+    if (key === 'reply_markup' || TRAILING_KEYS.has(key)) {
+      addNew();
+      if (key === 'reply_markup') continue;
+      if (markup !== undefined) after.reply_markup = markup.markup;
+      after[key] = value;
+    } else if (replaced.includes(key)) {
+      addNew();
+    } else {
+      after[key] = value;
+      if (key === 'date') after.edit_date = nowSeconds;
+    }
+  }
+  addNew();
+  if (markup !== undefined) after.reply_markup = markup.markup;
+  return after as unknown as ApiMessage;
+}
+
+const TRAILING_KEYS: ReadonlySet<string> = new Set(['has_protected_content', 'is_topic_message']);
+
+function sameButDate(before: ApiMessage, after: ApiMessage): boolean {
+  const { edit_date: _before, ...a } = before;
+  const { edit_date: _after, ...b } = after;
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../base/clock.js';
+import { SendtwiceError } from '../base/errors.js';
+import { botId, callId, deliveryId } from '../base/ids.js';
+import { type Random, randomInteger, randomStream } from '../base/random.js';
+import type { Emit } from '../history/events.js';
+import { ApiError } from './api-error.js';
+import { BotAccount } from './bot-account.js';
+import type { TelegramFaults } from './contracts.js';
+import { type BackendBot, Front } from './http/front.js';
+import { isToken, makeToken } from './token.js';
+
+export interface TelegramServerOptions {
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Any free port when left out. */
+  readonly port?: number;
+  /** 127.0.0.1 when left out. */
+  readonly host?: string;
+  readonly faults?: TelegramFaults;
+  readonly seed: string;
+  /** Adds a W3C `traceparent` header to webhook requests. */
+  readonly trace?: boolean;
+  /**
+   * Lets webhooks be plain HTTP, on any port and on loopback, as the official server's `--local` does. True
+   * when left out. All else is as on api.telegram.org either way.
+   */
+  readonly local?: boolean;
+}
+
+export interface NewBot {
+  /** A well-formed one is made up when left out. */
+  readonly token?: string;
+  /** Ends in `bot`, as BotFather wants it. */
+  readonly username?: string;
+  readonly firstName?: string;
+  readonly id?: number;
+  /** A bot of the test environment: `/bot<token>/test/<method>`. */
+  readonly test?: boolean;
+}
+
+/** The fake Bot API server. */
+export class TelegramServer {
+  /** `http://127.0.0.1:port`, without a slash at the end. */
+  readonly origin: string;
+  readonly #options: TelegramServerOptions;
+  readonly #front: Front;
+  readonly #bots: Map<string, BotAccount>;
+  readonly #random: Random;
+  #calls = 0;
+  #deliveries = 0;
+
+  private constructor(options: TelegramServerOptions, front: Front, bots: Map<string, BotAccount>) {
+    const host = options.host ?? '127.0.0.1';
+    this.origin = `http://${host.includes(':') ? `[${host}]` : host}:${front.port}`;
+    this.#options = options;
+    this.#front = front;
+    this.#bots = bots;
+    this.#random = randomStream(options.seed, 'telegram/tokens');
+  }
+
+  /** @throws SendtwiceError `listen/port-in-use` */
+  static async start(options: TelegramServerOptions): Promise<TelegramServer> {
+    const bots = new Map<string, BotAccount>();
+    const front = await Front.listen({
+      host: options.host ?? '127.0.0.1',
+      port: options.port ?? 0,
+      backend: { authorise: (token, test) => authorise(bots, token, test) },
+    });
+    return new TelegramServer(options, front, bots);
+  }
+
+  /** Adds a bot; there may be several. @throws SendtwiceError for a token that cannot be one, or is taken. */
+  addBot(bot: NewBot = {}): BotAccount {
+    const token =
+      bot.token ?? makeToken(bot.id ?? randomInteger(this.#random, 100_000_000, 7_999_999_999), this.#random);
+    const id = botId(Number(token.split(':')[0]));
+    const key = keyOf(token, bot.test ?? false);
+    if (!isToken(token) || this.#bots.has(key)) {
+      throw new SendtwiceError('usage/bad-argument', `A bot cannot have this token (bot id ${id})`, {
+        hint: 'Give each bot a token of its own, in the form <id>:<at least 24 letters, digits, _ or ->.',
+      });
+    }
+    const username = bot.username ?? `sendtwice_${id}_bot`;
+    const { clock, emit, seed } = this.#options;
+    const account = new BotAccount({
+      id,
+      identity: { token, user: { id, is_bot: true, first_name: bot.firstName ?? 'Test bot', username } },
+      apiRoot: this.origin,
+      clock,
+      emit,
+      seed,
+      faults: this.#options.faults ?? {},
+      trace: this.#options.trace ?? false,
+      local: this.#options.local ?? true,
+      nextCall: () => {
+        this.#calls += 1;
+        return callId(`c${this.#calls}`);
+      },
+      nextDelivery: () => {
+        this.#deliveries += 1;
+        return deliveryId(`d${this.#deliveries}`);
+      },
+    });
+    this.#bots.set(key, account);
+    return account;
+  }
+
+  /** Ends pending polls and deliveries, and destroys all connections. */
+  async close(): Promise<void> {
+    await Promise.all([this.#front.close(), ...[...this.#bots.values()].map((bot) => bot.close())]);
+  }
+}
+
+function authorise(bots: ReadonlyMap<string, BotAccount>, token: string, test: boolean): BackendBot {
+  const bot = bots.get(keyOf(token, test));
+  if (bot !== undefined) return bot.backend;
+  // What cannot be a token does not get past Telegram's front end.
+  if (!isToken(token)) throw new ApiError(404, 'Not Found');
+  throw new ApiError(401, 'Unauthorized');
+}
+
+function keyOf(token: string, test: boolean): string {
+  return test ? `${token}/test` : token;
+}

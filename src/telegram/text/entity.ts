@@ -1,0 +1,58 @@
+import { Buffer } from 'node:buffer';
+
+/** A MessageEntity in the key order of the official server. Offset and length count UTF-16 units. */
+export interface Entity {
+  readonly offset: number;
+  readonly length: number;
+  readonly type: string;
+  readonly url?: string;
+  readonly user?: unknown;
+  readonly language?: string;
+  readonly custom_emoji_id?: string;
+}
+
+export interface FormattedText {
+  readonly text: string;
+  readonly entities: readonly Entity[];
+}
+
+/** Nothing is found, and little else is kept, inside these. */
+export function isCode(type: string): boolean {
+  return type === 'code' || type === 'pre';
+}
+
+/** Which of two entities over the same text comes first. */
+const PRIORITY: Readonly<Record<string, number>> = {
+  blockquote: 0,
+  expandable_blockquote: 0,
+  pre: 11,
+  code: 20,
+  text_link: 49,
+  text_mention: 49,
+  bold: 90,
+  italic: 91,
+  underline: 92,
+  strikethrough: 93,
+  spoiler: 94,
+  custom_emoji: 99,
+};
+const DETECTED_PRIORITY = 50;
+
+/** From left to right, the outer before the inner. */
+export function compareEntities(a: Entity, b: Entity): number {
+  return (
+    a.offset - b.offset ||
+    b.length - a.length ||
+    (PRIORITY[a.type] ?? DETECTED_PRIORITY) - (PRIORITY[b.type] ?? DETECTED_PRIORITY)
+  );
+}
+
+/** Position in UTF-8 of a position in UTF-16: error texts count bytes. */
+export function byteOffset(text: string, position: number): number {
+  return Buffer.byteLength(text.slice(0, position));
+}
+
+/** What a parse mode cannot read; the caller puts `can't parse entities: ` before it. */
+export class MarkupError extends Error {
+  override readonly name = 'MarkupError';
+}

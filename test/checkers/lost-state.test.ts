@@ -1,0 +1,332 @@
+import { describe, expect, it } from 'vitest';
+import { brief, found, proof } from './brief.js';
+import { menu, type Person, Play, text } from './history-builder.js';
+
+/** An order dialogue: the bot asks for name, street and city, and confirms. */
+const ask = {
+  name: text('Hello! What is your name?'),
+  street: text('Thank you. Which street?'),
+  city: text('Noted. And the city?'),
+  done: text('Your order is complete.'),
+};
+
+/** Says something; the bot takes it at once and is done in 60 ms with the reply `gives`. */
+function step(
+  person: Person,
+  at: number,
+  number: number,
+  line: string,
+  expects: typeof ask.name,
+  gives = expects,
+) {
+  const sent = person.says(at, number, line, [expects]);
+  sent.delivered(at + 1, at + 61);
+  person.gets(at + 40, gives);
+  return sent;
+}
+
+describe('lost state: guilty', () => {
+  it('sees a restart between two steps', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    step(ann, 100, 1, '/order', ask.name);
+    play.botExits(500, pid);
+    play.botStarts(700);
+    step(ann, 1000, 2, 'Ann', ask.street, ask.name);
+    const events = play.end(6000);
+    expect(brief(events)).toEqual(['lost-state-1 step 2: restart, exclusive']);
+    expect(found(events)[0]?.message).toBe(
+      'Step 2 was answered with the reply to step 1: "Hello! What is your name?".',
+    );
+    expect(proof(events, found(events)[0])).toEqual([
+      'call.started',
+      'call.ended',
+      'bot.exited',
+      'bot.started',
+      'action',
+      'call.started',
+      'call.ended',
+    ]);
+  });
+
+  it('knows what a later step expects from other users of the session', () => {
+    const play = new Play();
+    const bob = play.user('bob');
+    step(bob, 0, 1, '/order', ask.name);
+    step(bob, 1000, 2, 'Bob', ask.street);
+    step(bob, 2000, 3, 'Main Street', ask.city);
+    const ann = play.user('ann');
+    step(ann, 10, 1, '/order', ask.name);
+    step(ann, 1010, 2, 'Ann', ask.street, ask.city);
+    const events = play.end(6000);
+    expect(brief(events)).toEqual(['lost-state-1 step 2: unknown, exclusive']);
+  });
+
+  it('blames the redelivery that consumed the next step, not the step where it shows', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    const name = ann.says(1000, 2, 'Ann', [ask.street]);
+    name.delivered(1001, 6001, { outcome: 'unknown', error: 'Read timeout expired' });
+    name.delivered(6002, 6100);
+    ann.gets(6050, ask.street); // the first handling, late
+    ann.gets(6090, ask.city); // the second one takes "Ann" for the street
+    step(ann, 7000, 3, 'Main Street', ask.city, ask.done);
+    ann.ends(12_000, 3, 'unexpected');
+    // Step 4 is what makes the confirmation an answer of another step.
+    step(ann, 13_000, 4, 'Berlin', ask.done, ask.name);
+    const events = play.end(20_000);
+    const causes = found(events).map(({ kind, step: number, cause }) => `${kind} ${number} ${cause}`);
+    expect(causes).toEqual([
+      'lost-state 2 redelivery-while-running',
+      'lost-state 3 redelivery-while-running',
+      'lost-state 4 redelivery-while-running',
+    ]);
+    expect(proof(events, found(events)[1]).filter((type) => type === 'delivery.started')).toHaveLength(2);
+  });
+
+  it('sees a double tap that consumed the next step', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 61);
+    const message = ann.gets(40, colour);
+    const tap = ann.taps(1000, 2, 'Red', message, [ask.street]);
+    const again = ann.taps(1020, 2, 'Red', message, undefined, { reason: 'double-tap' });
+    tap.delivered(1001, 1061);
+    ann.gets(1040, ask.street);
+    ann.isAnswered(1050, tap);
+    again.delivered(1062, 1150);
+    ann.gets(1100, ask.city);
+    ann.isAnswered(1120, again);
+    step(ann, 2000, 3, 'Main Street', ask.city);
+    expect(brief(play.end(8000))).toEqual(['lost-state-1 step 2: double-tap, exclusive']);
+  });
+
+  it('sees an impatient second send that was taken for the next answer', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001, 6500);
+    const again = ann.says(6000, 2, 'Ann', undefined, { send: 2 });
+    ann.gets(6400, ask.street);
+    again.delivered(6501, 6600);
+    ann.gets(6550, ask.city);
+    step(ann, 8000, 3, 'Main Street', ask.city);
+    expect(brief(play.end(15_000))).toEqual(['lost-state-1 step 2: impatient-resend, exclusive']);
+  });
+
+  it('blames the slow database when that made the user send again', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001, 6500);
+    play.command(1010, 5300, { addedMs: 5250 });
+    const again = ann.says(6000, 2, 'Ann', undefined, { send: 2 });
+    ann.gets(6400, ask.street);
+    again.delivered(6501, 6600);
+    ann.gets(6550, ask.city);
+    step(ann, 8000, 3, 'Main Street', ask.city);
+    expect(brief(play.end(15_000))).toEqual(['lost-state-1 step 2: slow-database, exclusive']);
+  });
+
+  it('sees a text and a tap that were handled at once', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 61);
+    const message = ann.gets(40, colour);
+    const tap = ann.taps(1000, 2, 'Red', message, [text('Red it is.')]);
+    const line = ann.says(1010, 3, 'gift wrap', [text('It will be wrapped.')]);
+    tap.delivered(1001, 1200);
+    line.delivered(1011, 1210);
+    ann.gets(1100, text('Red it is.'));
+    ann.isAnswered(1110, tap);
+    ann.gets(1120, text('It will be wrapped.'));
+    step(ann, 2000, 4, 'done', ask.done, colour);
+    expect(brief(play.end(8000))).toEqual(['lost-state-1 step 4: concurrent-updates, overlap']);
+  });
+
+  it('sees several instances that do not share what they know', () => {
+    const play = new Play();
+    play.botStarts(0, 1);
+    play.botStarts(0, 2);
+    const ann = play.user('ann');
+    step(ann, 100, 1, '/order', ask.name);
+    step(ann, 1000, 2, 'Ann', ask.street, ask.name);
+    expect(brief(play.end(6000))).toEqual(['lost-state-1 step 2: state-not-shared, overlap']);
+  });
+
+  it('sees two pollers by their conflict', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/order', [ask.name]).delivered(1, 61, {}, { via: 'polling' });
+    ann.gets(40, ask.name);
+    play.call(500, 'getUpdates', { ok: false, applied: false, errorCode: 409 });
+    ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001, 1061, {}, { via: 'polling' });
+    ann.gets(1040, ask.name);
+    expect(brief(play.end(6000))).toEqual(['lost-state-1 step 2: two-consumers, overlap']);
+  });
+
+  it('sees a failed call that ended the dialogue', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    const name = ann.says(1000, 2, 'Ann', [ask.street]);
+    name.delivered(1001, 1061);
+    ann.gets(1040, ask.street, { ended: { ok: false, applied: false, errorCode: 429 } });
+    ann.says(6000, 2, 'Ann', undefined, { send: 2 }).delivered(6001, 6061);
+    ann.gets(6040, ask.name);
+    ann.ends(11_000, 2, 'unexpected', 2);
+    expect(brief(play.end(13_000))).toEqual(['lost-state-1 step 2: api-error-unhandled, exclusive']);
+  });
+
+  it('sees a write that failed', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    play.command(55, 5, { outcome: 'error', code: 91 }, 'update');
+    step(ann, 1000, 2, 'Ann', ask.street, ask.name);
+    expect(brief(play.end(6000))).toEqual(['lost-state-1 step 2: state-write-lost, overlap']);
+  });
+
+  it('sees a write that was still under way', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    play.command(55, 1900, { addedMs: 1850 }, 'update');
+    step(ann, 1000, 2, 'Ann', ask.street, ask.name);
+    expect(brief(play.end(6000))).toEqual(['lost-state-1 step 2: slow-database, overlap']);
+  });
+
+  it('sees an answer that the recording does not have', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    step(ann, 1000, 2, 'Ann', ask.street, text('Something went wrong, please begin again'));
+    ann.ends(6000, 2, 'unexpected');
+    expect(brief(play.end(8000))).toEqual(['lost-state-1 step 2: unknown, exclusive']);
+  });
+
+  it('sees it also in a bot that acknowledges first', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/order', [ask.name]).delivered(1, 3);
+    ann.gets(40, ask.name);
+    ann.says(600, 2, 'Ann', [ask.street]).delivered(601, 603);
+    ann.gets(640, ask.name);
+    expect(brief(play.end(6000))).toEqual(['lost-state-1 step 2: unknown, overlap']);
+  });
+});
+
+describe('lost state: innocent', () => {
+  it.each<{ why: string; tell: (play: Play) => void }>([
+    {
+      why: 'a late but right answer, after the user had gone on',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/order', [ask.name]).delivered(1, 3);
+        ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001, 1003);
+        ann.gets(1500, ask.name);
+        ann.gets(1900, ask.street);
+      },
+    },
+    {
+      why: 'late answers of two steps in the wrong order',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/order', [ask.name]).delivered(1, 3);
+        ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001, 1003);
+        ann.gets(1500, ask.street);
+        ann.gets(1900, ask.name);
+      },
+    },
+    {
+      why: 'a line that the recording has one step later',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/order', [ask.name]).delivered(1, 61);
+        ann.gets(20, ask.name);
+        ann.gets(40, text('By the way, we deliver on Sundays.'));
+        const second = [text('By the way, we deliver on Sundays.'), ask.street];
+        ann.says(1000, 2, 'Ann', second).delivered(1001, 1061);
+        ann.gets(1040, ask.street);
+      },
+    },
+    {
+      why: 'the same answer to two steps, as recorded',
+      tell(play) {
+        const ann = play.user('ann');
+        step(ann, 0, 1, '/help', text('I take orders.'));
+        step(ann, 1000, 2, '/help', text('I take orders.'));
+      },
+    },
+    {
+      why: 'an answer whose numbers differ from the recording',
+      tell(play) {
+        const ann = play.user('ann');
+        step(ann, 0, 1, '/order', text('Order 17 of 12:30'), text('Order 4321 of 08:05'));
+      },
+    },
+    {
+      why: 'something beside the right answer',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/order', [ask.name]).delivered(1, 61);
+        ann.gets(20, text('Merry Christmas'));
+        ann.gets(40, ask.name);
+      },
+    },
+    {
+      why: 'an unexpected answer to an input that expects none',
+      tell(play) {
+        const ann = play.user('ann');
+        step(ann, 0, 1, '/order', ask.name);
+        ann.says(1000, 2, 'thanks', []).delivered(1001, 1061);
+        ann.gets(1040, ask.name);
+      },
+    },
+    {
+      why: 'a restart that lost nothing',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const ann = play.user('ann');
+        step(ann, 10, 1, '/order', ask.name);
+        play.botExits(500, pid);
+        play.botStarts(700);
+        step(ann, 1000, 2, 'Ann', ask.street);
+      },
+    },
+    {
+      why: 'an answer of unknown content',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/pay', [{ kind: 'invoice', media: 'aa' }]).delivered(1, 61);
+        ann.gets(40, text(''), { method: 'sendInvoice', ended: { contents: [], fidelity: 'shape' } });
+      },
+    },
+  ])('$why', ({ tell }) => {
+    const play = new Play();
+    tell(play);
+    expect(brief(play.end(20_000))).toEqual([]);
+  });
+
+  it('waits for the right answer of a handling that is still under way when the run ends', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001);
+    ann.gets(1040, ask.name);
+    expect(brief(play.end(1100, 'interrupted'))).toEqual([]);
+  });
+
+  it('does not judge what the end of the run cut', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    step(ann, 0, 1, '/order', ask.name);
+    ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001);
+    ann.gets(1040, text('One moment'));
+    expect(brief(play.end(1100, 'interrupted'))).toEqual([]);
+  });
+});

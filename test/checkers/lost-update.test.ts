@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import { brief, found } from './brief.js';
+import { menu, Play, text } from './history-builder.js';
+
+const welcome = text('Welcome');
+const street = text('Which street?');
+
+describe('lost update: guilty', () => {
+  it.each<{ cause: string; tell: (play: Play) => void }>([
+    {
+      cause: 'acknowledged-then-silent, exact',
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome]).delivered(1, 60);
+      },
+    },
+    {
+      cause: 'expired-update, exact',
+      tell(play) {
+        const start = play.user('ann').says(0, 1, '/start', [welcome]);
+        start.delivered(1, 60, { outcome: 'undelivered' });
+        start.dropped(9000, 'expired');
+      },
+    },
+    {
+      cause: 'handler-error, exact',
+      tell(play) {
+        const start = play.user('ann').says(0, 1, '/start', [welcome]);
+        start.delivered(1, 60, { outcome: 'refused', status: 500 });
+        start.delivered(61, 90, { outcome: 'refused', status: 500 });
+        start.dropped(9000, 'expired');
+      },
+    },
+    {
+      cause: 'handler-error, exact',
+      tell(play) {
+        const start = play.user('ann').says(0, 1, '/start', [welcome]);
+        start.delivered(1, 60, { outcome: 'refused', status: 500 });
+        start.delivered(61, 90, { outcome: 'refused', status: 500 });
+      },
+    },
+    {
+      cause: 'dropped-by-bot, exact',
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome]).dropped(500, 'dropped-by-bot');
+      },
+    },
+    {
+      cause: 'queue-full, exact',
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome]).dropped(0, 'queue-full');
+      },
+    },
+    {
+      cause: 'never-delivered, exact',
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome]);
+      },
+    },
+    {
+      cause: 'restart, exclusive',
+      tell(play) {
+        const pid = play.botStarts(0);
+        play.user('ann').says(10, 1, '/start', [welcome]).delivered(11, 15);
+        play.botExits(100, pid);
+        play.botStarts(300);
+      },
+    },
+    {
+      cause: 'restart, exact',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const start = play.user('ann').says(10, 1, '/start', [welcome]);
+        play.botExits(11, pid);
+        start.delivered(12, 13, { outcome: 'undelivered', error: 'Connection refused' });
+      },
+    },
+    {
+      cause: 'api-error-unhandled, exclusive',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1, 60);
+        ann.gets(30, welcome, { ended: { ok: false, applied: false, errorCode: 429 } });
+      },
+    },
+    {
+      cause: 'state-write-lost, overlap',
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome]).delivered(1, 60);
+        play.command(20, 5, { outcome: 'unknown' });
+      },
+    },
+    {
+      cause: 'two-consumers, overlap',
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome]).delivered(1, 60, {}, { via: 'polling' });
+        play.call(200, 'getUpdates', { ok: false, applied: false, errorCode: 409 });
+      },
+    },
+    {
+      cause: 'slow-database, overlap',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1);
+        play.command(20, 9000, { addedMs: 8950 });
+        ann.ends(9000, 1, 'silent');
+      },
+    },
+    {
+      cause: 'kind-switched-off, exact',
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome], { unseen: true });
+      },
+    },
+    {
+      cause: 'unknown, overlap',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1);
+        ann.ends(9000, 1, 'silent');
+      },
+    },
+  ])('names the cause: $cause', ({ cause, tell }) => {
+    const play = new Play();
+    tell(play);
+    expect(brief(play.end(10_000))).toEqual([`lost-update-1 step 1: ${cause}`]);
+  });
+
+  it('sees an input that came while the bot was busy with the one before', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [welcome]).delivered(1, 3);
+    ann.says(100, 2, 'Ann', [street]).delivered(101, 103);
+    ann.gets(400, welcome);
+    expect(brief(play.end(10_000))).toEqual(['lost-update-1 step 2: busy-dialogue, overlap']);
+  });
+
+  it('is one finding, however often the input was sent', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [welcome]).delivered(1, 60);
+    ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5060);
+    ann.ends(10_000, 1, 'silent', 2);
+    const findings = found(play.end(12_000));
+    expect(findings.map(({ id, message }) => `${id}: ${message}`)).toEqual([
+      'lost-update-1: Step 1 was sent 2 times and nothing came back.',
+    ]);
+  });
+
+  it('is not taken in by a reminder long afterwards', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [welcome]).delivered(1, 60);
+    ann.gets(90_000, text('Still there?'));
+    expect(brief(play.end(100_000))).toEqual(['lost-update-1 step 1: acknowledged-then-silent, exact']);
+  });
+});
+
+describe('lost update: innocent', () => {
+  it.each<{ why: string; tell: (play: Play) => void; endAt?: number }>([
+    {
+      why: 'nothing was expected',
+      tell(play) {
+        play.user('ann').says(0, 1, 'thanks', []).delivered(1, 60);
+      },
+    },
+    {
+      why: 'the run ended first',
+      endAt: 1000,
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome]).delivered(1, 60);
+      },
+    },
+    {
+      why: 'the user was cut',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1, 60);
+        ann.ends(9999, 1, 'cut');
+      },
+    },
+    {
+      why: 'its handling was still under way',
+      tell(play) {
+        play.user('ann').says(0, 1, '/start', [welcome]).delivered(1);
+      },
+    },
+    {
+      why: 'the answer was only late',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1, 8000);
+        ann.ends(5000, 1, 'silent');
+        ann.gets(7900, welcome);
+      },
+    },
+    {
+      why: 'the answer came after the acknowledgement, behind slow commands',
+      endAt: 200_000,
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1, 3);
+        for (let at = 10; at < 90_000; at += 9000) play.command(at, 8990, { addedMs: 8950 });
+        ann.gets(90_100, welcome);
+      },
+    },
+    {
+      why: 'the answer was an edit',
+      tell(play) {
+        const ann = play.user('ann');
+        const colours = menu('Which colour?', 'Red');
+        ann.says(0, 1, '/start', [colours]).delivered(1, 60);
+        const message = ann.gets(40, colours);
+        const tap = ann.taps(500, 2, 'Red', message, [text('Red it is')]);
+        tap.delivered(501, 600);
+        ann.seesEdit(520, message, text('Red it is'));
+        ann.isAnswered(540, tap);
+      },
+    },
+    {
+      why: 'the second tap of a double tap needs no answer of its own',
+      tell(play) {
+        const ann = play.user('ann');
+        const colours = menu('Which colour?', 'Red');
+        ann.says(0, 1, '/start', [colours]).delivered(1, 60);
+        const message = ann.gets(40, colours);
+        const tap = ann.taps(500, 2, 'Red', message, [text('Red it is')]);
+        const again = ann.taps(520, 2, 'Red', message, undefined, { reason: 'double-tap' });
+        tap.delivered(501, 600);
+        ann.gets(540, text('Red it is'));
+        ann.isAnswered(560, tap);
+        again.delivered(601, 650);
+        ann.isAnswered(620, again);
+      },
+    },
+    {
+      why: 'the button to tap never came: the step before is at fault',
+      tell(play) {
+        play.user('ann').ends(5000, 2, 'button-missing');
+      },
+    },
+  ])('$why', ({ tell, endAt = 10_000 }) => {
+    const play = new Play();
+    tell(play);
+    expect(brief(play.end(endAt))).toEqual([]);
+  });
+
+  it('does not blame the harness for stopping the bot after the play', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [text('Welcome')]).delivered(11, 20);
+    play.emit(9000, { type: 'play.ended' });
+    play.botExits(9100, pid);
+    expect(brief(play.end(9200))).toEqual(['lost-update-1 step 1: acknowledged-then-silent, exact']);
+  });
+});

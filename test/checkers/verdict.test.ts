@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding, FindingKind } from '../../src/checkers/finding.js';
+import { type Expectations, judge, type Measured } from '../../src/checkers/verdict.js';
+import type { HistoryEvent } from '../../src/history/events.js';
+import { viewOf } from '../../src/history/view.js';
+import { Play, text } from './history-builder.js';
+
+const none: Measured = { n: 0, missing: 0, p50: null, p90: null, p95: null, p99: null, max: null };
+const quick: Measured = { n: 100, missing: 0, p50: 20, p90: 40, p95: 50, p99: 80, max: 120 };
+const calm = { lag: { ...quick, p99: 2 }, ack: quick, reply: quick, settle: quick };
+
+function run(
+  options: ConstructorParameters<typeof Play>[0] = {},
+  tell?: (play: Play) => void,
+): HistoryEvent[] {
+  const play = new Play(options);
+  const ann = play.user('ann');
+  ann.says(0, 1, '/start', [text('Hi')]).delivered(1, 60);
+  ann.gets(40, text('Hi'));
+  tell?.(play);
+  return play.end(5000);
+}
+
+const findings = (...kinds: FindingKind[]): Finding[] =>
+  kinds.map((kind, index) => ({
+    id: `${kind}-${index}`,
+    kind,
+    cause: 'unknown',
+    strength: 'overlap',
+    message: '',
+    hint: '',
+    evidence: [],
+  }));
+
+const verdict = (
+  expectations: Expectations,
+  options: { events?: HistoryEvent[]; findings?: Finding[]; latencies?: Parameters<typeof judge>[3] } = {},
+) => judge(viewOf(options.events ?? run()), options.findings ?? [], expectations, options.latencies ?? calm);
+
+const slow = [{ name: 'slow-mongo', on: 'mongo', explain: '' }];
+
+describe('verdict', () => {
+  it('passes a run that kept all expectations', () => {
+    expect(verdict({ findings: 0, reply_latency: { p95: 50, max: 120 } })).toEqual({
+      verdict: 'pass',
+      expectations: [
+        { name: 'findings', limit: 0, value: 0, ok: true },
+        { name: 'reply_latency.p95', limit: 50, value: 50, ok: true },
+        { name: 'reply_latency.max', limit: 120, value: 120, ok: true },
+      ],
+      reasons: [],
+    });
+  });
+
+  it.each<[keyof Expectations & string, number]>([
+    ['findings', 7],
+    ['duplicate_replies', 2],
+    ['duplicate_keyboards', 1],
+    ['lost_updates', 1],
+    ['lost_states', 1],
+    ['resends', 1],
+    ['unanswered_callbacks', 1],
+    ['dead_bot', 1],
+  ])('counts %s', (name, value) => {
+    const all = findings(
+      'duplicate-reply',
+      'duplicate-keyboard',
+      'lost-update',
+      'lost-state',
+      'resend-needed',
+      'unanswered-callback',
+      'dead-bot',
+    );
+    const failed = verdict({ [name]: value - 1 }, { findings: all });
+    expect(failed.verdict).toBe('fail');
+    expect(failed.reasons).toEqual([`${name}: ${value}, and at most ${value - 1} expected.`]);
+    expect(verdict({ [name]: value }, { findings: all }).verdict).toBe('pass');
+  });
+
+  it('does not count what nobody named', () => {
+    expect(verdict({ lost_states: 0 }, { findings: findings('duplicate-reply') }).verdict).toBe('pass');
+  });
+
+  it('takes what never came for later than any limit', () => {
+    const reply = { n: 98, missing: 2, p50: 20, p90: 40, p95: 50, p99: null, max: 120 };
+    const judged = verdict(
+      { reply_latency: { p95: 60, p99: 5000, max: 5000 } },
+      { latencies: { ...calm, reply } },
+    );
+    expect(judged).toEqual({
+      verdict: 'fail',
+      expectations: [
+        { name: 'reply_latency.p95', limit: 60, value: 50, ok: true },
+        { name: 'reply_latency.p99', limit: 5000, value: null, ok: false },
+        { name: 'reply_latency.max', limit: 5000, value: null, ok: false },
+      ],
+      reasons: [
+        'reply_latency.p99: never (over 98 of 100; 2 lost), and at most 5 s expected.',
+        'reply_latency.max: never (over 98 of 100; 2 lost), and at most 5 s expected.',
+      ],
+    });
+  });
+
+  it('cannot judge a run whose fault never hit, and can once it did', () => {
+    expect(verdict({ findings: 0 }, { events: run({ faults: slow }) })).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: ['The fault slow-mongo (on: mongo) never hit.'],
+    });
+    const hit = run({ faults: slow }, (play) =>
+      play.hit(10, { fault: 'slow-mongo', on: 'mongo', effect: 'delay' }),
+    );
+    expect(verdict({ findings: 0 }, { events: hit }).verdict).toBe('pass');
+  });
+
+  it('fails rather than being inconclusive', () => {
+    const judged = verdict(
+      { findings: 0 },
+      { events: run({ faults: slow }), findings: findings('lost-state') },
+    );
+    expect(judged.verdict).toBe('fail');
+    expect(judged.reasons).toHaveLength(2);
+  });
+
+  it.each<{ why: string; events: HistoryEvent[]; reason: string }>([
+    { why: 'was interrupted', events: new Play().end(10, 'interrupted'), reason: 'The run was interrupted.' },
+    { why: 'failed', events: new Play().end(10, 'failed'), reason: 'The run was failed.' },
+    { why: 'never ended', events: new Play().cut(), reason: 'The history ends before the run did.' },
+    { why: 'played nothing', events: new Play().end(10), reason: 'No step was played.' },
+  ])('cannot judge a run that $why', ({ events, reason }) => {
+    const judged = verdict({ findings: 0 }, { events });
+    expect(judged.verdict).toBe('inconclusive');
+    expect(judged.reasons).toContain(reason);
+  });
+
+  it('minds its own lateness only where it matters', () => {
+    const latencies = { ...calm, lag: { ...quick, p99: 10.5 } };
+    expect(verdict({ findings: 0 }, { latencies }).verdict).toBe('pass');
+    expect(verdict({ reply_latency: { p95: 60 } }, { latencies }).reasons).toEqual([
+      'The harness itself was late: schedule lag p99 11 ms, more than 10 ms.',
+    ]);
+    expect(verdict({ findings: 0 }, { latencies, events: run({ pace: 'timeline' }) }).verdict).toBe(
+      'inconclusive',
+    );
+    expect(verdict({ reply_latency: undefined }, { latencies }).verdict).toBe('pass');
+  });
+
+  it('does not pass a latency that nothing was measured for', () => {
+    const judged = verdict({ ack_latency: { p95: 60 } }, { latencies: { ...calm, ack: none } });
+    expect(judged.verdict).toBe('inconclusive');
+    expect(judged.reasons).toEqual(['ack_latency: there was nothing to measure.']);
+  });
+
+  it('does not pass an expectation that it does not know', () => {
+    expect(verdict({ cross_talk: 0 })).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: ['The expectation cross_talk is unknown to this version.'],
+    });
+  });
+});

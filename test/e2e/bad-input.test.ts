@@ -1,0 +1,204 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Outcome, ROOT, Workplace } from './cli.js';
+
+const SMALL = join(ROOT, 'test/bots/small');
+const ENVIRONMENT =
+  'env: { BOT_TOKEN: "${telegram.token}", TELEGRAM_API_ROOT: "${telegram.apiRoot}", PORT: "${webhook.port}" }';
+
+/** Three people who say two things each. */
+const RECORDING = [
+  '{"format":"sendtwice-recording","version":1,"botApi":"10.3","bot":{"id":1,"is_bot":true,"first_name":"Echo"},"startedAt":"2026-11-22T10:00:00.000Z","redaction":"none"}',
+  ...['hello', 'again'].flatMap((text, index) => {
+    const chat = { id: 501, type: 'private', first_name: 'Mira' };
+    const message = { message_id: 1 + 2 * index, date: 1_795_000_000, chat, text };
+    const from = { id: 501, is_bot: false, first_name: 'Mira' };
+    const answer = { message_id: 2 + 2 * index, date: 1_795_000_000, chat, text: `You said: ${text}` };
+    return [
+      JSON.stringify({
+        at: index * 1000,
+        type: 'update',
+        update: { update_id: 10 + index, message: { ...message, from } },
+      }),
+      JSON.stringify({
+        at: index * 1000 + 100,
+        type: 'call',
+        method: 'sendMessage',
+        params: { chat_id: 501, text: answer.text },
+        result: answer,
+      }),
+    ];
+  }),
+];
+
+const SCENARIO =
+  'scenario: hello\nplay: { recording: hello.jsonl, users: 3, think: 20ms, settle: 300ms, patience: 3s }\n';
+
+describe('what goes wrong before and during a run', () => {
+  let place: Workplace;
+  beforeEach(() => {
+    place = new Workplace();
+    place.write('hello.jsonl', `${RECORDING.join('\n')}\n`);
+    place.write('hello.yaml', SCENARIO);
+    place.write('bot.yaml', `command: node ${SMALL}/echo.mjs\n${ENVIRONMENT}\n`);
+  });
+  afterEach(() => place.remove());
+
+  const run = (scenario = 'hello.yaml', bot = 'bot.yaml', ...more: string[]): Promise<Outcome> =>
+    place.sendtwice('run', scenario, '--bot', bot, ...more);
+
+  /** One message for a person: no stack trace, nothing about our own files. */
+  const isOneMessage = (outcome: Outcome): void => {
+    expect(outcome.stderr).toMatch(/^sendtwice: /);
+    expect(outcome.stderr.match(/^sendtwice: /gm)).toHaveLength(1);
+    expect(outcome.stderr).not.toMatch(/\n\s+at |node:internal|dist\//);
+  };
+
+  it('nothing, with the smallest bot: exit code 0', async () => {
+    const outcome = await run();
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).toMatch(/^PASS {2}hello/);
+    expect((await place.history()).at(-1)).toMatchObject({ type: 'run.ended', outcome: 'completed' });
+  });
+
+  it('an unknown key: exit code 2, line, nearest key, nothing was run', async () => {
+    place.write('hello.yaml', SCENARIO.replace('users', 'user'));
+    const outcome = await run();
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toMatch(/hello\.yaml:2:\d+: unknown key `user`\. Did you mean `users`\?/);
+    expect(place.runs()).toEqual([]);
+  });
+
+  it('a broken line of the recording: exit code 2, file and line, nothing was run', async () => {
+    place.write(
+      'hello.jsonl',
+      [...RECORDING.slice(0, 3), '{"at":1000,"type":"update"', ...RECORDING.slice(3)].join('\n'),
+    );
+    const outcome = await run();
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toContain('hello.jsonl:4: ');
+    expect(place.runs()).toEqual([]);
+  });
+
+  it('no such file, no such option, no bot file: exit code 2', async () => {
+    for (const args of [
+      ['run', 'none.yaml', '--bot', 'bot.yaml'],
+      ['run', 'hello.yaml', '--bott', 'bot.yaml'],
+      ['run', 'hello.yaml'],
+      ['run'],
+      ['rum'],
+    ]) {
+      const outcome = await place.sendtwice(...args);
+      isOneMessage(outcome);
+      expect(outcome.code, args.join(' ')).toBe(2);
+    }
+    expect(place.runs()).toEqual([]);
+  });
+
+  it('a command that does not exist: exit code 3, the word that was tried', async () => {
+    place.write('bot.yaml', 'command: nodde bot.js\n');
+    const outcome = await run();
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(3);
+    expect(outcome.stderr).toContain('nodde');
+  });
+
+  it('a bot that ends before it is ready: exit code 3, its code and its last words', async () => {
+    place.write('bot.yaml', `command: [node, -e, "console.error('no config'); process.exit(4)"]\n`);
+    const outcome = await run();
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(3);
+    expect(outcome.stderr).toMatch(/4[\s\S]*no config/);
+    expect((await place.history()).map((event) => event.type)).toContain('bot.exited');
+  });
+
+  it('a bot that never becomes ready: exit code 3, what was waited for', async () => {
+    place.write('bot.yaml', 'command: [node, -e, "setInterval(() => {}, 1000)"]\nready_timeout: 700ms\n');
+    const outcome = await run();
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(3);
+    expect(outcome.stderr).toMatch(/setWebhook.*getUpdates/);
+  });
+
+  it('a bot that dies in mid-run: exit code 3, and the history up to then is kept', async () => {
+    place.write(
+      'bot.yaml',
+      `command: node ${SMALL}/echo.mjs\n${ENVIRONMENT.replace('}"}', '')}\n`.replace(
+        'env: {',
+        'env: { DIE_AFTER: 2,',
+      ),
+    );
+    const outcome = await run();
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(3);
+    expect(outcome.stderr).toMatch(/code 7[\s\S]*out of cheese/);
+    const history = await place.history();
+    expect(
+      history.filter((event) => event.type === 'call.ended' && event.method === 'sendMessage'),
+    ).toHaveLength(2);
+    expect(history.at(-1)).toMatchObject({
+      type: 'run.ended',
+      outcome: 'failed',
+      error: { code: 'bot/died' },
+    });
+    expect(outcome.stdout).toMatch(/^(FAIL|INCONCLUSIVE)/);
+  });
+
+  it('a port in use: exit code 3, the port', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => blocker.once('listening', resolve));
+    const { port } = blocker.address() as AddressInfo;
+    try {
+      for (const key of ['telegram', 'mongo']) {
+        place.write('bot.yaml', `command: node ${SMALL}/echo.mjs\n${key}: { port: ${port} }\n`);
+        const outcome = await run();
+        isOneMessage(outcome);
+        expect(outcome.code).toBe(3);
+        expect(outcome.stderr).toContain(String(port));
+      }
+    } finally {
+      blocker.close();
+    }
+  });
+
+  it('a database that is away: exit code 3, its address', async () => {
+    const outcome = await run('hello.yaml', 'bot.yaml', '--mongo', 'mongodb://127.0.0.1:1/x');
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(3);
+    expect(outcome.stderr).toContain('127.0.0.1:1');
+  });
+
+  it('a database on another machine: exit code 2, nothing was run', async () => {
+    const outcome = await run('hello.yaml', 'bot.yaml', '--mongo', 'mongodb://db.example.org/x');
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toContain('--allow-remote');
+    expect(place.runs()).toEqual([]);
+  });
+
+  it('a fault that never hits: exit code 3, inconclusive', async () => {
+    place.write(
+      'hello.yaml',
+      `${SCENARIO}faults:\n  - { on: delivery, match: { kinds: [poll] }, effect: duplicate }\n`,
+    );
+    const outcome = await run();
+    expect(outcome.code).toBe(3);
+    expect(outcome.stdout).toMatch(/^INCONCLUSIVE[\s\S]*delivery-1.*never hit/);
+  });
+
+  it('a dead bot that answers 200: exit code 1, one finding', async () => {
+    place.write('bot.yaml', `command: node ${SMALL}/silent.mjs\nset_webhook: true\n${ENVIRONMENT}\n`);
+    place.write(
+      'hello.yaml',
+      SCENARIO.replace('patience: 3s', 'patience: 300ms').replace('settle: 300ms', 'settle: 2s'),
+    );
+    const outcome = await run();
+    expect(outcome.code).toBe(1);
+    expect(outcome.stdout).toContain('1 finding\n');
+    expect(outcome.stdout).toContain('dead-bot-1');
+  });
+});

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { HistoryEvent } from '../../src/history/events.js';
+import { loadHistory } from '../../src/history/reader.js';
+
+const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+export const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder of its own in which the command line is used as a person would, from the built package. */
+export class Workplace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'sendtwice-e2e-'));
+
+  /** Writes a file and returns its path. */
+  write(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  /** Runs `sendtwice …`. `interruptAfter`: sends SIGINT when this text has appeared in a history. */
+  sendtwice(...args: readonly string[]): Promise<Outcome> {
+    return new Promise((done) => {
+      const child = spawn(process.execPath, [MAIN, ...args], {
+        cwd: this.folder,
+        env: { PATH: process.env.PATH ?? '', HOME: this.folder },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      child.on('close', (code) => done({ code, stdout, stderr }));
+    });
+  }
+
+  /** Folders of the runs that were made, oldest first. */
+  runs(): string[] {
+    const runs = join(this.folder, 'runs');
+    if (!existsSync(runs)) return [];
+    return readdirSync(runs)
+      .filter((name) => name !== 'latest')
+      .sort()
+      .map((name) => join(runs, name));
+  }
+
+  /** The history of the newest run. */
+  history(): Promise<HistoryEvent[]> {
+    return loadHistory(join(this.runs().at(-1) ?? 'no run', 'history.jsonl'));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

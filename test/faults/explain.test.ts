@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import type { z } from 'zod';
+import { explainFault } from '../../src/faults/explain.js';
+import type { Fault, faultSchema } from '../../src/faults/schema.js';
+
+const faults: readonly z.output<typeof faultSchema>[] = [
+  {
+    on: 'mongo',
+    match: { commands: ['find', 'update'], collection: 'sessions' },
+    delay: { distribution: 'lognormal', median: 300, p99: 900 },
+  },
+  { on: 'mongo', match: { database: 'shop' }, phase: 'after', delay: 250 },
+  { on: 'mongo', match: { commands: ['update'], database: 'shop', collection: 'carts' }, effect: 'reset' },
+  { on: 'mongo', phase: 'after', effect: 'reset', skip: 1, times: 1 },
+  { on: 'mongo', effect: 'error', error: { code: 91 }, after: 5000, for: 2000, every: 30_000 },
+  {
+    on: 'mongo',
+    phase: 'after',
+    effect: 'error',
+    delay: { distribution: 'uniform', min: 100, max: 1500 },
+    error: { code: 4711, message: 'no', labels: ['RetryableWriteError', 'Other'] },
+    probability: 0.125,
+  },
+  {
+    on: 'call',
+    match: { methods: ['sendMessage', 'sendPhoto', 'editMessageText'] },
+    delay: { distribution: 'normal', mean: 500, stddev: 50 },
+  },
+  { on: 'call', effect: 'error', error: { code: 429, retry_after: 3 }, skip: 2, times: 3 },
+  { on: 'call', phase: 'after', effect: 'reset', for: 10_000 },
+  { on: 'delivery', effect: 'duplicate' },
+  { on: 'delivery', match: { kinds: ['message', 'callback_query'] }, effect: 'duplicate', delay: 200 },
+  { on: 'delivery', match: { step: 2, attempt: 1 }, effect: 'lose-acknowledgement' },
+  { on: 'delivery', effect: 'timeout', delay: 2000 },
+  { on: 'update', effect: 'double-tap' },
+  { on: 'update', match: { step: 3 }, effect: 'double-tap', delay: 80 },
+  { on: 'bot', match: { step: 4 }, effect: 'kill' },
+  { on: 'bot', effect: 'restart', after: 60_000 },
+];
+
+it('says in one sentence what a fault does', () => {
+  expect(
+    faults.map((fault) => explainFault({ ...fault, name: 'f' } as Fault)).join('\n'),
+  ).toMatchInlineSnapshot(`
+    "MongoDB: find and update on sessions take a lognormal 300 ms (median) to 900 ms (p99) longer
+    MongoDB: all commands on database shop are applied at once and answered 250 ms late
+    MongoDB: update on carts of database shop are stopped by a reset connection, not applied
+    MongoDB: all commands are applied, then the connection is reset without an answer; not the first time; only once
+    MongoDB: all commands are refused with error 91 (ShutdownInProgress), not applied; from 5 s of the play on for 2 s, again every 30 s
+    MongoDB: all commands are applied, but answered 100 ms to 1.5 s later with error 4711 "no" labelled RetryableWriteError and Other; with a probability of 12.5 %
+    Bot API: calls of sendMessage, sendPhoto and editMessageText take a normal 500 ms ± 50 ms longer
+    Bot API: all calls are refused with error 429, retry after 3 s, not carried out; not the first 2 times; at most 3 times
+    Bot API: all calls are carried out, then the connection is reset without an answer; from the start for 10 s
+    Webhook: every update is delivered a second time at once
+    Webhook: every message or callback_query is delivered a second time, 200 ms later
+    Webhook: the bot's answer to every update of step 2 (attempt 1) never reaches Telegram
+    Webhook: Telegram waits only 2 s for the answer to every update
+    User: taps each button twice
+    User: taps the button of step 3 twice, 80 ms apart
+    Bot: is killed and started again at step 4
+    Bot: is stopped (SIGTERM) and started again at each step; from 1 min of the play on"
+  `);
+});

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { commandId } from '../../src/base/ids.js';
+import { FaultPlan } from '../../src/faults/plan.js';
+import type { Fault } from '../../src/faults/schema.js';
+import type { EventBody } from '../../src/history/events.js';
+
+interface Rig {
+  readonly plan: FaultPlan;
+  readonly events: EventBody[];
+  /** Moves the clock to this many milliseconds after the play began. */
+  at(ms: number): void;
+}
+
+const BEGUN_AT = 7000;
+
+function rig(faults: readonly Fault[], seed = 'plan.test'): Rig {
+  const events: EventBody[] = [];
+  let now = BEGUN_AT;
+  const plan = new FaultPlan({ faults, seed, now: () => now, emit: (event) => events.push(event) });
+  plan.begin();
+  return {
+    plan,
+    events,
+    at: (ms) => {
+      now = BEGUN_AT + ms;
+    },
+  };
+}
+
+function finds(plan: FaultPlan, count: number): boolean[] {
+  return Array.from({ length: count }, () => plan.decide('mongo', { name: 'find' }, {}).length > 0);
+}
+
+const slow = { name: 'slow', on: 'mongo', delay: 100 } as const;
+
+describe('FaultPlan', () => {
+  it('is off until the play begins', () => {
+    const plan = new FaultPlan({ faults: [slow], seed: 's', now: () => 0, emit: () => {} });
+    expect(finds(plan, 1)).toEqual([false]);
+    plan.begin();
+    expect(finds(plan, 1)).toEqual([true]);
+  });
+
+  it('reports each hit with what was hit', () => {
+    const { plan, events } = rig([{ ...slow, phase: 'after', effect: 'error', error: { code: 91 } }]);
+    const hits = plan.decide('mongo', { name: 'find' }, { command: commandId('m1.1') });
+    expect(hits).toEqual([
+      { fault: 'slow', on: 'mongo', phase: 'after', delayMs: 100, effect: 'error', error: { code: 91 } },
+    ]);
+    expect(events).toEqual([
+      {
+        type: 'fault.hit',
+        fault: 'slow',
+        on: 'mongo',
+        effect: 'error',
+        phase: 'after',
+        delayMs: 100,
+        command: 'm1.1',
+      },
+    ]);
+  });
+
+  it('matches commands, database and collection', () => {
+    const match = { commands: ['find', 'update'], database: 'shop', collection: 'sessions' };
+    const { plan } = rig([{ ...slow, match }]);
+    const hit = (name: string, database?: string, collection?: string): boolean =>
+      plan.decide(
+        'mongo',
+        {
+          name,
+          ...(database !== undefined && { database }),
+          ...(collection !== undefined && { collection }),
+        },
+        {},
+      ).length === 1;
+    expect(hit('update', 'shop', 'sessions')).toBe(true);
+    expect(hit('insert', 'shop', 'sessions')).toBe(false);
+    expect(hit('find', 'other', 'sessions')).toBe(false);
+    expect(hit('find', 'shop', 'orders')).toBe(false);
+    expect(hit('find')).toBe(false);
+  });
+
+  it('matches methods, kinds, attempts and steps, each on its own point', () => {
+    const { plan } = rig([
+      { name: 'send', on: 'call', match: { methods: ['sendmessage'] }, effect: 'reset' },
+      { name: 'twice', on: 'delivery', match: { kinds: ['message'], attempt: 2 }, effect: 'duplicate' },
+      { name: 'tap', on: 'update', match: { step: 3 }, effect: 'double-tap' },
+      { name: 'stop', on: 'bot', match: { step: 4 }, effect: 'kill' },
+    ]);
+    expect(plan.decide('call', { method: 'sendMessage' }, {})).toHaveLength(1);
+    expect(plan.decide('call', { method: 'getMe' }, {})).toHaveLength(0);
+    expect(plan.decide('delivery', { kind: 'message', attempt: 2, via: 'webhook' }, {})).toHaveLength(1);
+    expect(plan.decide('delivery', { kind: 'message', attempt: 1, via: 'webhook' }, {})).toHaveLength(0);
+    expect(plan.decide('delivery', { kind: 'callback_query', attempt: 2, via: 'webhook' }, {})).toHaveLength(
+      0,
+    );
+    expect(plan.decide('update', { kind: 'callback_query', step: 3 }, {})).toHaveLength(1);
+    expect(plan.decide('update', { kind: 'callback_query', step: 2 }, {})).toHaveLength(0);
+    expect(plan.decide('bot', { step: 4 }, {})).toHaveLength(1);
+    expect(plan.decide('bot', { step: 5 }, {})).toHaveLength(0);
+  });
+
+  it('lets `skip` matches pass and stops after `times` hits', () => {
+    const { plan } = rig([{ ...slow, skip: 2, times: 3 }]);
+    expect(finds(plan, 7)).toEqual([false, false, true, true, true, false, false]);
+  });
+
+  it('counts only what matches within the window', () => {
+    const { plan, at } = rig([{ ...slow, skip: 1, times: 1, after: 1000, for: 1000, every: 5000 }]);
+    expect(finds(plan, 2)).toEqual([false, false]);
+    at(1500);
+    expect(finds(plan, 1)).toEqual([false]);
+    at(2500);
+    expect(finds(plan, 1)).toEqual([false]);
+    at(6500);
+    expect(finds(plan, 2)).toEqual([true, false]);
+  });
+
+  it('hits with about the given probability', () => {
+    const { plan } = rig([{ ...slow, probability: 0.3 }]);
+    const share = finds(plan, 10_000).filter(Boolean).length / 10_000;
+    expect(share).toBeGreaterThan(0.28);
+    expect(share).toBeLessThan(0.32);
+  });
+
+  it('draws the same again from the same seed, and something else from another', () => {
+    const faults = [{ ...slow, probability: 0.5 }];
+    expect(finds(rig(faults, 'a').plan, 50)).toEqual(finds(rig(faults, 'a').plan, 50));
+    expect(finds(rig(faults, 'a').plan, 50)).not.toEqual(finds(rig(faults, 'b').plan, 50));
+  });
+
+  it('does not shift the draws of a fault when another is added', () => {
+    const spread = { distribution: 'uniform', min: 0, max: 1000 } as const;
+    const first: Fault = { name: 'first', on: 'mongo', delay: spread, probability: 0.5 };
+    const second: Fault = { name: 'second', on: 'mongo', delay: spread, probability: 0.5 };
+    const delays = (faults: readonly Fault[]): number[] => {
+      const { plan } = rig(faults);
+      return Array.from({ length: 100 }, () => plan.decide('mongo', { name: 'find' }, {}))
+        .flatMap((hits) => hits.filter((hit) => hit.fault === 'first'))
+        .map((hit) => hit.delayMs);
+    };
+    const alone = delays([first]);
+    expect(alone.length).toBeGreaterThan(20);
+    expect(delays([second, first])).toEqual(alone);
+  });
+
+  it('lets only the first effect come about, and nothing after what it stopped', () => {
+    const { plan, events } = rig([
+      { name: 'slow-answer', on: 'mongo', phase: 'after', delay: 50 },
+      slow,
+      { name: 'refuse', on: 'mongo', effect: 'error', error: { code: 91 } },
+      { name: 'lose', on: 'mongo', phase: 'after', effect: 'reset' },
+    ]);
+    const hits = plan.decide('mongo', { name: 'find' }, {});
+    expect(hits.map((hit) => hit.fault)).toEqual(['slow', 'refuse']);
+    expect(events).toHaveLength(2);
+  });
+
+  it('lets the effects of deliveries go together', () => {
+    const { plan } = rig([
+      { name: 'twice', on: 'delivery', effect: 'duplicate' },
+      { name: 'short', on: 'delivery', effect: 'timeout', delay: 2000 },
+    ]);
+    expect(plan.decide('delivery', { kind: 'message', attempt: 1, via: 'webhook' }, {})).toHaveLength(2);
+  });
+
+  it('over polling, where nobody waits for an answer, lets only duplicates hit', () => {
+    const { plan } = rig([
+      { name: 'twice', on: 'delivery', effect: 'duplicate' },
+      { name: 'short', on: 'delivery', effect: 'timeout', delay: 2000 },
+      { name: 'lost', on: 'delivery', effect: 'lose-acknowledgement' },
+    ]);
+    const hits = plan.decide('delivery', { kind: 'message', attempt: 1, via: 'polling' }, {});
+    expect(hits.map(({ fault }) => fault)).toEqual(['twice']);
+  });
+});

@@ -1,0 +1,290 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../src/base/clock.js';
+import type { EventBody } from '../../src/history/events.js';
+import type { ReplayOptions, ReplayResult } from '../../src/replay/options.js';
+import { runReplay } from '../../src/replay/replay.js';
+import type { Incoming } from '../../src/telegram/contracts.js';
+import { type Dialogue, FakeSide, orderDialogue, orderRecording } from './fake-bot.js';
+
+type Event = EventBody & { readonly at: number };
+type EventsOf<T extends EventBody['type']> = Extract<Event, { readonly type: T }>;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sendtwice-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Played {
+  readonly result: ReplayResult;
+  readonly side: FakeSide;
+  readonly events: readonly Event[];
+  of<T extends EventBody['type']>(type: T): EventsOf<T>[];
+}
+
+function recordingOf(events: readonly object[]): string {
+  const path = join(folder, 'recording.jsonl');
+  const header = {
+    format: 'sendtwice-recording',
+    version: 1,
+    startedAt: '2026-01-01T00:00:00Z',
+    bot: { id: 9 },
+  };
+  writeFileSync(path, [header, ...events].map((line) => JSON.stringify(line)).join('\n'));
+  return path;
+}
+
+async function replay(
+  options: Partial<ReplayOptions> & {
+    dialogue?: Dialogue;
+    recorded?: object[];
+    prepare?: (side: FakeSide, clock: ManualClock) => void;
+  } = {},
+): Promise<Played> {
+  const { dialogue = orderDialogue, recorded = orderRecording(), prepare, ...rest } = options;
+  const clock = new ManualClock();
+  const side = new FakeSide(clock, dialogue);
+  prepare?.(side, clock);
+  const events: Event[] = [];
+  let isDone = false;
+  let begin = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const running = runReplay({
+    recording: recordingOf(recorded),
+    bot: side,
+    clock,
+    emit: (event, atMs = clock.now()) => {
+      events.push({ ...event, at: atMs });
+      begin();
+    },
+    seed: 'seed',
+    pace: 'conversation',
+    users: 1,
+    ...rest,
+  }).finally(() => {
+    isDone = true;
+    begin();
+  });
+  running.catch(() => {}); // looked at below
+  await begun; // reading the file takes real time, which the clock knows nothing of
+  for (let turn = 0; !isDone && turn < 5_000; turn += 1) await clock.advance(20);
+  const result = await running;
+  expect(clock.pending).toBe(0);
+  expect(side.listeners).toBe(0);
+  const of = <T extends EventBody['type']>(type: T) => events.filter((e) => e.type === type) as EventsOf<T>[];
+  return { result, side, events, of };
+}
+
+const outcomes = (played: Played) => played.of('step.ended').map(({ outcome, sends }) => [outcome, sends]);
+
+describe('pace conversation', () => {
+  it('plays the session under fresh ids and names, waits for the answers and thinks', async () => {
+    const played = await replay({ think: () => 300 });
+    expect(played.result).toEqual({ users: 1, completed: 1, stuck: 0, cut: 0, steps: 4 });
+    expect(outcomes(played)).toEqual([
+      ['answered', 1],
+      ['answered', 1],
+      ['answered', 1],
+      ['not-awaited', 1],
+    ]);
+    const actions = played.of('action');
+    expect(
+      actions.map(({ kind, text, button, at, intendedAt }) => [kind, text ?? button?.data, at, intendedAt]),
+    ).toEqual([
+      ['text', '/start', 0, 0],
+      ['text', 'Bebe', 320, 320],
+      ['tap', 'large', 640, 640],
+      ['text', 'bye', 960, 960],
+    ]);
+    expect(actions[1]?.expects).toMatchObject([{ text: 'Nice, Bebe! Which size do you want?' }]);
+    expect(actions[3]?.expects).toEqual([]);
+    const [start, name, tap] = played.side.received.map(({ payload }) => payload);
+    expect(start).toMatchObject({
+      from: { first_name: 'Bebe', username: 'bebe_u1' },
+      chat: { type: 'private' },
+    });
+    expect(start?.chat).toMatchObject({ id: played.of('user.started')[0]?.userId });
+    // 102 was the bot's first message: here it is message 2.
+    expect(name?.reply_to_message).toMatchObject({ message_id: 2 });
+    expect(tap).toMatchObject({ data: 'large', message: { message_id: 4 } });
+    expect(JSON.stringify(played.side.received)).not.toMatch(/777|Mira|mira_v|"date"|"id":"q"/);
+    expect(played.of('user.started')[0]).toMatchObject({ user: 'u1', session: 's1', bot: 42 });
+    expect(played.events.at(-1)).toMatchObject({ type: 'user.ended', outcome: 'completed', steps: 4 });
+  });
+
+  it('sends again when its patience runs out, and is stuck after the last send', async () => {
+    const deaf = await replay({ dialogue: () => [], patienceMs: 1000, sends: 3 });
+    expect(deaf.of('action').map(({ reason, send, at }) => [reason, send, at])).toEqual([
+      ['planned', 1, 0],
+      ['resend', 2, 1000],
+      ['resend', 3, 2000],
+    ]);
+    expect(outcomes(deaf)).toEqual([['silent', 3]]);
+    expect(deaf.result).toMatchObject({ stuck: 1, completed: 0 });
+    const odd = await replay({ dialogue: () => [{ text: 'Please wait' }], patienceMs: 1000 });
+    expect(outcomes(odd)).toEqual([['unexpected', 2]]);
+  });
+
+  it('goes on when the second send is answered', async () => {
+    let starts = 0;
+    const dialogue: Dialogue = (incoming, side) => {
+      if (incoming.payload.text === '/start') starts += 1;
+      return starts === 1 ? [] : orderDialogue(incoming, side);
+    };
+    const played = await replay({ dialogue, patienceMs: 1000 });
+    expect(outcomes(played)[0]).toEqual(['answered', 2]);
+    expect(played.result.completed).toBe(1);
+  });
+
+  it('names a button that never comes', async () => {
+    const dialogue: Dialogue = (incoming, side) =>
+      orderDialogue(incoming, side).map(({ text }) => ({ text: text.replace(/Which/, 'which') }));
+    // Matched as reworded would need buttons, so the step before expects only its text here.
+    const recorded = orderRecording().filter((_, index) => index !== 3);
+    const played = await replay({ dialogue, recorded, patienceMs: 1000 });
+    expect(outcomes(played).at(-1)).toEqual(['button-missing', 0]);
+    expect(played.result.stuck).toBe(1);
+  });
+
+  it.each([
+    ['text', ['SMALL', 'LARGE'].map((text) => text.toLowerCase()), 'large'],
+    ['place', ['s-1', 'l-2'], 'l-2'],
+  ])('finds a button by its %s when its data are others', async (_, buttons, data) => {
+    const dialogue: Dialogue = (incoming, side) =>
+      orderDialogue(incoming, side).map((reply) => (reply.buttons ? { ...reply, buttons } : reply));
+    const played = await replay({ dialogue });
+    expect(played.of('action')[2]?.button?.data).toBe(data);
+  });
+
+  it('taps twice when the hook says so, unless the message is gone by then', async () => {
+    const hooks = { doubleTap: () => 70 };
+    const twice = await replay({ hooks });
+    const taps = twice.of('action').filter(({ kind }) => kind === 'tap');
+    expect(taps.map(({ reason, action, send }) => [reason, action, send])).toEqual([
+      ['planned', 'u1.3.1', 1],
+      ['double-tap', 'u1.3.2', 2],
+    ]);
+    expect((taps[1]?.at ?? 0) - (taps[0]?.at ?? 0)).toBe(70);
+    expect(taps[0]?.callbackQueryId).not.toBe(taps[1]?.callbackQueryId);
+    const dialogue: Dialogue = (incoming, side) => {
+      const { message } = incoming.payload as { message?: { message_id: number; chat: { id: number } } };
+      if (message !== undefined) side.delete(message.chat.id, message.message_id);
+      return orderDialogue(incoming, side);
+    };
+    const gone = await replay({ hooks, dialogue });
+    expect(gone.of('action').filter(({ reason }) => reason === 'double-tap')).toEqual([]);
+  });
+
+  it('waits for the hook and counts its time as no lag', async () => {
+    let clock: ManualClock | undefined;
+    const beforeAction = ({ step }: { step: number }) =>
+      new Promise<void>((resolve) => (step === 2 ? clock?.set(400, resolve) : resolve()));
+    const played = await replay({
+      hooks: { beforeAction },
+      prepare: (_, c) => {
+        clock = c;
+      },
+    });
+    const second = played.of('action')[1];
+    expect(second?.at).toBe(420);
+    expect(second?.intendedAt).toBe(420);
+  });
+
+  it('ends with the error of a hook, and everybody is cut', async () => {
+    const hooks = { beforeAction: () => Promise.reject(new Error('no bot')) };
+    await expect(replay({ hooks, users: 3 })).rejects.toThrow('no bot');
+  });
+
+  it('lets users arrive at their rate, share the sessions and not their ids', async () => {
+    const played = await replay({ users: 4, arrivals: { rate: 10 } });
+    const started = played.of('user.started');
+    expect(started.map(({ at }) => at)).toEqual([0, 100, 200, 300]);
+    expect(new Set(started.map(({ chatId }) => chatId)).size).toBe(4);
+    expect(played.result.completed).toBe(4);
+    const names = played.side.received.map(
+      ({ payload }) => (payload.from as { first_name: string }).first_name,
+    );
+    expect(new Set(names)).toEqual(new Set(['Bebe', 'Bebi', 'Bebo', 'Bebu']));
+  });
+
+  it('cuts open steps and users when it is aborted', async () => {
+    const stop = new AbortController();
+    const played = await replay({
+      users: 2,
+      signal: stop.signal,
+      dialogue: () => [],
+      prepare: (_, clock) => void clock.set(700, () => stop.abort()),
+    });
+    expect(outcomes(played)).toEqual([
+      ['cut', 1],
+      ['cut', 1],
+    ]);
+    expect(played.result).toEqual({ users: 2, completed: 0, stuck: 0, cut: 2, steps: 2 });
+  });
+
+  it('gives the same stimulus for the same seed, and other ids for another', async () => {
+    const stimulus = async (seed: string): Promise<readonly Incoming[]> =>
+      (await replay({ seed, users: 3, think: () => 50 })).side.received;
+    const first = await stimulus('a');
+    expect(await stimulus('a')).toEqual(first);
+    expect(await stimulus('b')).not.toEqual(first);
+  });
+});
+
+describe('pace timeline', () => {
+  it('acts at the recorded times, whatever the bot does', async () => {
+    const played = await replay({ pace: 'timeline', speed: 2, dialogue: orderDialogue });
+    expect(
+      played.of('action').map(({ at, intendedAt, expects }) => [at, intendedAt, expects?.length]),
+    ).toEqual([
+      [0, 0, 1],
+      [1000, 1000, 1],
+      [2000, 2000, 1],
+      [3000, 3000, 0],
+    ]);
+    expect(outcomes(played)).toEqual(Array(4).fill(['not-awaited', 1]));
+    expect(played.side.received[2]?.payload).toMatchObject({ message: { message_id: 4 } });
+    expect(played.result).toEqual({ users: 1, completed: 1, stuck: 0, cut: 0, steps: 4 });
+  });
+
+  it('does not wait for a silent bot: what cannot be tapped is missing', async () => {
+    const played = await replay({ pace: 'timeline', dialogue: () => [] });
+    expect(outcomes(played)).toEqual([
+      ['not-awaited', 1],
+      ['not-awaited', 1],
+      ['button-missing', 0],
+      ['not-awaited', 1],
+    ]);
+  });
+
+  it('taps twice, and is cut when it is aborted', async () => {
+    const twice = await replay({ pace: 'timeline', hooks: { doubleTap: () => 60 } });
+    expect(twice.of('action').filter(({ reason }) => reason === 'double-tap')).toHaveLength(1);
+    const stop = new AbortController();
+    const cut = await replay({
+      pace: 'timeline',
+      signal: stop.signal,
+      prepare: (_, clock) => void clock.set(2500, () => stop.abort()),
+    });
+    expect(cut.of('action')).toHaveLength(2);
+    expect(cut.result).toMatchObject({ cut: 1, completed: 0 });
+  });
+});
+
+describe('a recording', () => {
+  it.each(['conversation', 'timeline'] as const)(
+    'without a person in it cannot be replayed at pace %s',
+    async (pace) => {
+      const recorded = [{ at: 1, type: 'update', update: { update_id: 1, poll: { id: '1' } } }];
+      await expect(replay({ pace, recorded })).rejects.toMatchObject({
+        code: 'file/bad-recording',
+        hint: expect.stringContaining('messages, taps or edits'),
+      });
+    },
+  );
+});
