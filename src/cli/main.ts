@@ -29,6 +29,11 @@ Exit codes:
 
 for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
 
+// `sendtwice … | head` closes the pipe early; that is no error of anybody.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -7,6 +7,7 @@ export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #label: string;
   #lastAt = 0;
+  #phase: Progress['phase'] | undefined;
   #shown = false;
 
   constructor(label: string, stream: NodeJS.WriteStream = process.stderr) {
@@ -17,11 +18,12 @@ export class ProgressLine {
   readonly show = (progress: Progress): void => {
     if (!this.#stream.isTTY) return;
     const now = Date.now();
-    if (now - this.#lastAt < MIN_INTERVAL_MS) return;
+    if (progress.phase === this.#phase && now - this.#lastAt < MIN_INTERVAL_MS) return;
     this.#lastAt = now;
+    this.#phase = progress.phase;
     const text = `${this.#label}: ${inWords(progress)}`.slice(
       0,
-      Math.max(20, (this.#stream.columns ?? 80) - 1),
+      Math.max(20, (this.#stream.columns || 80) - 1),
     );
     this.#stream.write(`\r\u001b[2K${text}`);
     this.#shown = true;

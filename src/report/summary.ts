@@ -56,7 +56,9 @@ export const summarySchema = z.strictObject({
     }),
   ),
   faults: z.array(z.strictObject({ name: z.string(), explain: z.string(), hits: count })),
-  counts: z.record(z.string(), z.unknown()),
+  counts: z
+    .record(z.string(), z.union([count, z.record(z.string(), count)]))
+    .describe('How often things happened, some by name'),
   latency: z.strictObject({
     lag: latencySchema,
     ack: latencySchema,
@@ -64,7 +66,14 @@ export const summarySchema = z.strictObject({
     settle: latencySchema,
     queue: latencySchema,
   }),
-  mongo: z.record(z.string(), z.unknown()),
+  mongo: z.strictObject({
+    commands: count.describe('Without handshakes and heartbeats'),
+    commandsPerStep: z.number().nullable(),
+    errors: count,
+    unknown: count.describe('Commands whose connection ended before the answer'),
+    addedMs: ms.describe('What faults added, all commands together'),
+    byName: z.record(z.string(), z.strictObject({ n: count, ms: latencySchema, addedMs: ms })),
+  }),
   environment: z.record(z.string(), z.union([z.string(), z.number()])),
 });
 

@@ -151,7 +151,16 @@ function counts(summary: Summary, style: Style): string[] {
     const often = hits === 0 ? style.warn('never hit') : `hit ${hits}×`;
     return `  fault ${name}: ${explain} ${style.faint(`(${often})`)}`;
   });
-  return [`  ${words.join(', ')}`, ...faults];
+  return [`  ${words.join(', ')}`, ...mongo(summary), ...faults];
+}
+
+/** What the bot asked of its database; nothing for a bot that has none. */
+function mongo({ mongo: { commands, commandsPerStep, errors, addedMs } }: Summary): string[] {
+  if (commands === 0) return [];
+  const perStep = commandsPerStep === null ? '' : ` (${Number(commandsPerStep.toFixed(1))} a step)`;
+  const failed = errors === 0 ? '' : `, ${errors} errors`;
+  const added = addedMs === 0 ? '' : `, ${formatDuration(addedMs)} added to them in all`;
+  return [`  MongoDB: ${commands} commands${perStep}${failed}${added}`];
 }
 
 /** `apiErrors` → `api errors`. */

@@ -3,35 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Outcome, ROOT, Workplace } from './cli.js';
+import { HELLO } from './recordings.js';
 
 const SMALL = join(ROOT, 'test/bots/small');
 const ENVIRONMENT =
   'env: { BOT_TOKEN: "${telegram.token}", TELEGRAM_API_ROOT: "${telegram.apiRoot}", PORT: "${webhook.port}" }';
-
-/** Three people who say two things each. */
-const RECORDING = [
-  '{"format":"sendtwice-recording","version":1,"botApi":"10.3","bot":{"id":1,"is_bot":true,"first_name":"Echo"},"startedAt":"2026-11-22T10:00:00.000Z","redaction":"none"}',
-  ...['hello', 'again'].flatMap((text, index) => {
-    const chat = { id: 501, type: 'private', first_name: 'Mira' };
-    const message = { message_id: 1 + 2 * index, date: 1_795_000_000, chat, text };
-    const from = { id: 501, is_bot: false, first_name: 'Mira' };
-    const answer = { message_id: 2 + 2 * index, date: 1_795_000_000, chat, text: `You said: ${text}` };
-    return [
-      JSON.stringify({
-        at: index * 1000,
-        type: 'update',
-        update: { update_id: 10 + index, message: { ...message, from } },
-      }),
-      JSON.stringify({
-        at: index * 1000 + 100,
-        type: 'call',
-        method: 'sendMessage',
-        params: { chat_id: 501, text: answer.text },
-        result: answer,
-      }),
-    ];
-  }),
-];
 
 const SCENARIO =
   'scenario: hello\nplay: { recording: hello.jsonl, users: 3, think: 20ms, settle: 300ms, patience: 3s }\n';
@@ -40,7 +16,7 @@ describe('what goes wrong before and during a run', () => {
   let place: Workplace;
   beforeEach(() => {
     place = new Workplace();
-    place.write('hello.jsonl', `${RECORDING.join('\n')}\n`);
+    place.write('hello.jsonl', `${HELLO.join('\n')}\n`);
     place.write('hello.yaml', SCENARIO);
     place.write('bot.yaml', `command: node ${SMALL}/echo.mjs\n${ENVIRONMENT}\n`);
   });
@@ -75,7 +51,7 @@ describe('what goes wrong before and during a run', () => {
   it('a broken line of the recording: exit code 2, file and line, nothing was run', async () => {
     place.write(
       'hello.jsonl',
-      [...RECORDING.slice(0, 3), '{"at":1000,"type":"update"', ...RECORDING.slice(3)].join('\n'),
+      [...HELLO.slice(0, 3), '{"at":1000,"type":"update"', ...HELLO.slice(3)].join('\n'),
     );
     const outcome = await run();
     isOneMessage(outcome);

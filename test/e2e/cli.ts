@@ -14,6 +14,11 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+export interface Begun {
+  readonly outcome: Promise<Outcome>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+}
+
 /** A folder of its own in which the command line is used as a person would, from the built package. */
 export class Workplace {
   readonly folder = mkdtempSync(join(tmpdir(), 'sendtwice-e2e-'));
@@ -25,24 +30,30 @@ export class Workplace {
     return path;
   }
 
-  /** Runs `sendtwice …`. `interruptAfter`: sends SIGINT when this text has appeared in a history. */
+  /** Runs `sendtwice …` to its end. */
   sendtwice(...args: readonly string[]): Promise<Outcome> {
-    return new Promise((done) => {
-      const child = spawn(process.execPath, [MAIN, ...args], {
-        cwd: this.folder,
-        env: { PATH: process.env.PATH ?? '', HOME: this.folder },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let stdout = '';
-      let stderr = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        stdout += text;
-      });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        stderr += text;
-      });
+    return this.begin(...args).outcome;
+  }
+
+  /** Starts `sendtwice …`. */
+  begin(...args: readonly string[]): Begun {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: this.folder,
+      env: { PATH: process.env.PATH ?? '', HOME: this.folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const outcome = new Promise<Outcome>((done) => {
       child.on('close', (code) => done({ code, stdout, stderr }));
     });
+    return { outcome, kill: (signal) => child.kill(signal) };
   }
 
   /** Folders of the runs that were made, oldest first. */

@@ -75,6 +75,7 @@ describe('the terminal report', () => {
         settle          2        0  11.03 s  11.03 s  11.03 s  11.03 s  11.03 s  until the last effect of a step
 
         2 users, 2 steps, 2 actions, 2 updates, 2 deliveries, 4 attempts, 2 redeliveries, 4 calls
+        MongoDB: 2 commands (1 a step), 11.9 s added to them in all
         fault slow-mongo: MongoDB: every command takes 5.95 s longer (hit 1×)
 
         not as Telegram is: Telegram waits 5 s for the webhook’s answer instead of 60 s
