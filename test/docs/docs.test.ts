@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../../src/base/errors.js';
+import { faultSchema } from '../../src/faults/schema.js';
+import { PLACEHOLDER_NAMES } from '../../src/scenario/placeholders.js';
+import { botSchema, expectSchema } from '../../src/scenario/schema.js';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(resolve(root, path), 'utf8');
+const files = read('docs/files.md');
+const readme = read('README.md');
+
+/** First cells of a Markdown table's rows that match. */
+const cells = (text: string, pattern: RegExp): string[] =>
+  text
+    .split('\n')
+    .flatMap((line) =>
+      line.startsWith('|')
+        ? [...(line.split('|')[1] ?? '').matchAll(pattern)].map(([, name]) => name ?? '')
+        : [],
+    );
+
+describe('the documentation', () => {
+  it('lists exactly the error codes that there are, in the same words', () => {
+    const listed = [...files.matchAll(/^\| `([a-z]+\/[a-z-]+)` \| (.*) \|$/gm)].map(([, code, text]) => [
+      code,
+      text,
+    ]);
+    expect(Object.fromEntries(listed)).toEqual(ERROR_CODES);
+  });
+
+  it('lists exactly the types of events that there are', () => {
+    const types = [...read('src/history/events.ts').matchAll(/^ {2}readonly type: '([a-z.]+)';/gm)].map(
+      ([, type]) => type,
+    );
+    const listed = cells(files, /`([a-z]+\.[a-z]+|action|warning)`/g);
+    expect(listed.sort()).toEqual(types.sort());
+  });
+
+  it('names every placeholder, every key of a bot file, every expectation and every point of a fault', () => {
+    const missing = [
+      ...PLACEHOLDER_NAMES,
+      ...Object.keys(botSchema.shape).filter((key) => key !== 'bot'),
+      ...Object.keys(expectSchema.shape),
+      ...faultSchema.options.map((option) => option.shape.on.value),
+    ].filter((name) => !readme.includes(`\`${name}\``) && !readme.includes(`\`${name}\`,`));
+    expect(missing).toEqual([]);
+  });
+
+  it('links only to what exists', () => {
+    for (const path of [
+      'README.md',
+      'docs/architecture.md',
+      'docs/files.md',
+      'docs/measurements.md',
+      'docs/facts.md',
+    ]) {
+      const links = [...read(path).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) =>
+        resolve(root, path, '..', link ?? ''),
+      );
+      for (const link of links) expect(() => readFileSync(link), `${path} → ${link}`).not.toThrow(/ENOENT/);
+    }
+  });
+});
