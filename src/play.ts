@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { messageOf, SendtwiceError } from './base/errors.js';
 import { loadHistory } from './history/reader.js';
 import { type Judged, judgeHistory } from './report/judge.js';
@@ -38,9 +38,10 @@ export async function play(options: PlayOptions): Promise<Played> {
   const seed = options.seed ?? randomBytes(4).toString('hex');
   const folder = makeRunFolder(options.out, options.scenario.scenario);
   const { historyPath, error } = await runScenario({ ...options, seed, folder, version: VERSION });
+  pointLatestTo(folder);
+  options.onProgress?.({ phase: 'judging' });
   const judged = judgeHistory(await loadHistory(historyPath));
   writeFileSync(join(folder, 'summary.json'), `${JSON.stringify(judged.summary, null, 2)}\n`);
-  pointLatestTo(options.out, folder);
   return { folder, ...judged, ...(error !== undefined && { error }) };
 }
 
@@ -48,7 +49,7 @@ export async function play(options: PlayOptions): Promise<Played> {
 function makeRunFolder(out: string, scenario: string): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     for (let number = 1; ; number += 1) {
       const folder = join(out, `${time}-${scenario}${number === 1 ? '' : `-${number}`}`);
       try {
@@ -70,12 +71,24 @@ function makeRunFolder(out: string, scenario: string): string {
   }
 }
 
+/** With its parents, one by one: `recursive` of Node 20 never returns where the system refuses new folders with ENOENT. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another run may have been quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+  }
+}
+
 /** `runs/latest` is a link where links are allowed; elsewhere it is simply not there. */
-function pointLatestTo(out: string, folder: string): void {
-  const latest = join(out, 'latest');
+function pointLatestTo(folder: string): void {
+  const latest = join(dirname(folder), 'latest');
   const fresh = `${latest}-${process.pid}`;
   try {
-    symlinkSync(folder.slice(out.length).replace(/^[\\/]+/, ''), fresh, 'junction');
+    symlinkSync(basename(folder), fresh, 'junction');
     renameSync(fresh, latest);
   } catch {
     rmSync(fresh, { force: true });

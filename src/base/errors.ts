@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   'mongo/proxy-failed': 'The process of the fault proxy ended',
   'run/interrupted': 'Somebody stopped the run',
   'run/too-long': 'The run did not end within its time limit',
+  'harness/defect': 'Something in sendtwice itself failed; please report it',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -5,7 +5,8 @@ import {
   type HistoryView,
   type UpdateView,
 } from '../history/view.js';
-import { ChatAttributor } from './chat-attributor.js';
+import { broadcastCopies } from './broadcasts.js';
+import { ChatAttributor, type UsualDelay } from './chat-attributor.js';
 import { type Workings, workingsOf } from './handlings.js';
 import { isReply } from './replies.js';
 import { type Strength, weakest } from './strength.js';
@@ -16,13 +17,13 @@ import { type Strength, weakest } from './strength.js';
  * 1. *exact*: the call was the webhook's answer, or brought the traceparent of one delivery back.
  * 2. *marker*: it names a callback query, or it is a reply to the message of an update that is at work.
  * 3. *exclusive*: only one update of the chat can be at work (`handlings.ts` says how long one can), or
- *    all others are done: their handlings have returned, or have shown all that was expected of them and
- *    nothing that looks like this.
+ *    all others are done: their handlings have returned, or have shown all that was expected of them, and
+ *    nothing that looks like this was.
  * 4. *overlap*: the best guess. In this order: it changes the message that was tapped, or a message that
  *    the update's own handling sent, and is not what another update lacks; it is what exactly one of the
  *    updates still lacks; else the oldest of those that lack it, as bots work in order, unless fewer such replies follow
  *    than updates wait for one: then the one whose time to reply is the most usual for this bot.
- * 5. A call that finds no update at work (a reminder, a broadcast) has no cause here.
+ * 5. A call that finds no update at work (a reminder) has no cause here, nor has a copy of a broadcast.
  */
 export interface Attribution {
   readonly call: CallView;
@@ -32,8 +33,12 @@ export interface Attribution {
   /** Which attempt, if the update is the right one. */
   readonly deliveryStrength: Strength;
   readonly rule: Rule;
-  /** Other updates that may have caused it. Empty unless the strength is `overlap`. */
+  /** The other updates that may well have caused it. Empty unless the strength is `overlap`. */
   readonly others: readonly UpdateView[];
+  /** Before it, the update lacked this. */
+  readonly wasLacked: boolean;
+  /** Before it, the update had been answered in full. */
+  readonly wasAnswered: boolean;
 }
 
 export type Rule =
@@ -46,6 +51,7 @@ export type Rule =
   | 'tapped-message'
   | 'own-message'
   | 'only-one-lacks-it'
+  | 'one-step-further'
   | 'only-one-unanswered'
   | 'oldest-that-lacks-it'
   | 'most-usual-delay'
@@ -65,16 +71,19 @@ export function attributionsOf(view: HistoryView): Attributions {
   if (known !== undefined) return known;
   const workings = workingsOf(view);
   // What is usual for this bot is learned from what is sure; only then guesses can use it.
-  const sure = attributeAll(view, workings, USUAL_DELAY_MS);
-  const usualMs = usualDelayMs(view, workings, sure);
-  const result = usualMs === undefined ? sure : attributeAll(view, workings, usualMs);
+  const sure = attributeAll(view, workings, ASSUMED_DELAY, new Set());
+  const usual = usualDelay(view, workings, sure);
+  const result = attributeAll(view, workings, usual, broadcastCopies(view, sure));
   memory.set(view, result);
   return result;
 }
 
 /** Assumed for a bot none of whose replies could be attributed surely. */
-const USUAL_DELAY_MS = 500;
-function usualDelayMs(view: HistoryView, workings: Workings, sure: Attributions): number | undefined {
+const ASSUMED_DELAY: UsualDelay = { fromMs: 500, toMs: 500 };
+/** Outliers do not make a delay usual: this share of the shortest and of the longest is left out. */
+const OUTLIERS = 0.05;
+
+function usualDelay(view: HistoryView, workings: Workings, sure: Attributions): UsualDelay {
   const delays: number[] = [];
   for (const update of view.updates) {
     const first = sure.to(update).find(({ call }) => isReply(call));
@@ -82,10 +91,18 @@ function usualDelayMs(view: HistoryView, workings: Workings, sure: Attributions)
     delays.push(workings.idleMs(first.delivery.started.at, first.call.started.at));
   }
   delays.sort((a, b) => a - b);
-  return delays[Math.floor(delays.length / 2)];
+  const leftOut = Math.floor(delays.length * OUTLIERS);
+  const fromMs = delays[leftOut];
+  const toMs = delays.at(-1 - leftOut);
+  return fromMs === undefined || toMs === undefined ? ASSUMED_DELAY : { fromMs, toMs };
 }
 
-function attributeAll(view: HistoryView, workings: Workings, usualMs: number): Attributions {
+function attributeAll(
+  view: HistoryView,
+  workings: Workings,
+  usual: UsualDelay,
+  causeless: ReadonlySet<CallView>,
+): Attributions {
   const byCall = new Map<CallView, Attribution>();
   const byUpdate = new Map<UpdateView, Attribution[]>();
   const keep = (attribution: Attribution): void => {
@@ -109,7 +126,7 @@ function attributeAll(view: HistoryView, workings: Workings, usualMs: number): A
     if (chat === undefined) continue;
     let attributor = attributors.get(key);
     if (attributor === undefined) {
-      attributor = new ChatAttributor(chat, workings, usualMs);
+      attributor = new ChatAttributor(chat, workings, usual);
       attributors.set(key, attributor);
     }
     const { delivery: answered, traceparent } = call.started;
@@ -123,7 +140,9 @@ function attributeAll(view: HistoryView, workings: Workings, usualMs: number): A
             named,
             answered === undefined ? 'traceparent' : 'webhook-answer',
           )
-        : attributor.attribute(call, update);
+        : causeless.has(call)
+          ? undefined
+          : attributor.attribute(call, update);
     if (attribution !== undefined) keep(attribution);
   }
   return { of: (call) => byCall.get(call), to: (update) => byUpdate.get(update) ?? [] };

@@ -15,8 +15,13 @@ export const CAUSES = {
   },
   'lost-acknowledgement': {
     explain:
-      'The bot had handled the update, but its acknowledgement did not arrive and Telegram sent it again.',
+      'The bot acknowledged the update, but the acknowledgement never arrived and Telegram sent it again.',
     hint: 'Remember which update_ids are done; a network may lose any acknowledgement.',
+  },
+  'delivered-twice': {
+    explain:
+      'Something between Telegram and the bot delivered the update twice, as a proxy that retries does, and both deliveries were handled.',
+    hint: 'Remember which update_ids have been taken, in a place that all instances share, before the work starts.',
   },
   'repeated-call': {
     explain:
@@ -104,6 +109,10 @@ export const CAUSES = {
   'acknowledged-then-silent': {
     explain: 'The bot acknowledged the update and then showed the user nothing.',
     hint: 'See what the handler did: a swallowed error, a state that matches no handler, or a filter that drops it.',
+  },
+  'never-acknowledged': {
+    explain: 'The bot took the update, and neither acknowledged it nor showed the user anything.',
+    hint: 'See where its handler hangs: something it awaits never ends.',
   },
   'kind-switched-off': {
     explain:

@@ -1,10 +1,12 @@
+import type { Content } from '../history/content.js';
 import type { CallView, ChatView, DeliveryView, UpdateView } from '../history/view.js';
 import type { Attribution, Rule } from './attribution.js';
 import { FIRST_CALL_MS, type Handling, type Workings } from './handlings.js';
-import { isEdit, isMeantToShow, isReply, shownBy } from './replies.js';
+import { isEdit, isMeantToShow, isReply, isUnchanged, shownBy } from './replies.js';
 import type { Strength } from './strength.js';
 import {
   bestMatch,
+  hasShown,
   isAnswered,
   isComplete,
   isInFlight,
@@ -23,6 +25,12 @@ const CLEARLY_LIKELIER = 2;
 /** Differences below this are noise when delays are compared. */
 const DELAY_NOISE_MS = 20;
 
+/** How long this bot usually takes from a delivery to its first reply. */
+export interface UsualDelay {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 interface Choice {
   readonly work: Work;
   readonly rule: Rule;
@@ -32,14 +40,14 @@ interface Choice {
 export class ChatAttributor {
   readonly #works: readonly Work[];
   readonly #workings: Workings;
-  readonly #usualMs: number;
+  readonly #usual: UsualDelay;
   readonly #calls: readonly CallView[];
   #begun = 0;
   #current: Work[] = [];
 
-  constructor(chat: ChatView, workings: Workings, usualMs: number) {
+  constructor(chat: ChatView, workings: Workings, usual: UsualDelay) {
     this.#workings = workings;
-    this.#usualMs = usualMs;
+    this.#usual = usual;
     this.#calls = chat.calls.filter(isReply);
     this.#works = chat.updates
       .map((update) => ({
@@ -60,8 +68,20 @@ export class ChatAttributor {
   exact(call: CallView, update: UpdateView, delivery: DeliveryView, rule: Rule): Attribution {
     const work = this.#works.find((candidate) => candidate.update === update);
     const handling = work?.handlings.find((candidate) => candidate.delivery === delivery);
+    const wasLacked = work !== undefined && lacks(work, shownBy(call));
+    const wasAnswered = work !== undefined && isAnswered(work);
     if (work !== undefined && handling !== undefined) this.#record(call, work, handling);
-    return { call, update, updateStrength: 'exact', delivery, deliveryStrength: 'exact', rule, others: [] };
+    return {
+      call,
+      update,
+      updateStrength: 'exact',
+      delivery,
+      deliveryStrength: 'exact',
+      rule,
+      others: [],
+      wasLacked,
+      wasAnswered,
+    };
   }
 
   attribute(call: CallView, callback: UpdateView | undefined): Attribution | undefined {
@@ -76,18 +96,21 @@ export class ChatAttributor {
     const choice = this.#choose(call, alive);
     const others = alive.filter((work) => work !== choice.work);
     const contents = shownBy(call);
-    const rivals = others.filter(
-      (work) =>
-        this.#isOpen(work, at) ||
-        (this.#isUnreturned(work, at) && (wants(work, contents) || work.handlings.some((h) => h.isGuessed))),
-    );
+    const isWanted = wants(choice.work, contents);
+    const rivals = others.filter((work) => {
+      if (wants(work, contents)) return this.#isUnreturned(work, at);
+      // What one update wants is not said by another that has its answer and never wanted this.
+      if (isWanted && isAnswered(work)) return false;
+      if (this.#isOpen(work, at)) return true;
+      return this.#isUnreturned(work, at) && work.handlings.some((h) => h.isGuessed);
+    });
     return rivals.length === 0
       ? this.#settle(call, { work: choice.work, rule: 'others-returned' }, 'exclusive', [])
       : this.#settle(
           call,
           choice,
           'overlap',
-          others.map((work) => work.update),
+          rivals.map((work) => work.update),
         );
   }
 
@@ -126,12 +149,18 @@ export class ChatAttributor {
     const at = call.started.at;
     const open = alive.filter((work) => this.#isOpen(work, at));
     const contents = shownBy(call);
-    const lacking = open.filter((work) => lacks(work, contents));
+    const lackingOpen = open.filter((work) => lacks(work, contents));
+    // A bot may acknowledge in the middle of its work, so one that seems done may lack it still.
+    const lacking = this.#neediest(
+      lackingOpen.length > 0 ? lackingOpen : alive.filter((work) => lacks(work, contents)),
+      contents,
+    );
     const { messageId } = call.started;
     if (messageId !== undefined) {
       // Unless it is just what another update lacks: bots answer a text by changing their last message, too.
       const fits = (work: Work): boolean => lacking.length === 0 || lacking.includes(work);
-      const tapped = alive.findLast((work) => tappedMessage(work.update) === messageId && fits(work));
+      const taps = alive.filter((work) => tappedMessage(work.update) === messageId && fits(work));
+      const tapped = taps.find((work) => lacking.includes(work)) ?? taps.at(-1);
       if (tapped !== undefined) return { work: tapped, rule: 'tapped-message' };
       const owner = open.findLast((work) => work.sent.has(messageId) && fits(work));
       if (owner !== undefined) return { work: owner, rule: 'own-message' };
@@ -149,8 +178,11 @@ export class ChatAttributor {
           );
     }
     // A second handling of an update repeats what the first one said.
-    const again = open.find((work) => this.#isRepeating(work, at) && wants(work, contents));
+    const again = open.find((work) => this.#mayRepeat(work, call) && wants(work, contents));
     if (again !== undefined) return { work: again, rule: 'only-one-lacks-it' };
+    // Or it takes the dialogue one step further, and says what the next step wants.
+    const further = open.findLast((work) => this.#mayRepeat(work, call) && this.#isNextWanted(work, call));
+    if (further !== undefined) return { work: further, rule: 'one-step-further' };
     const waiting = open.filter((work) => !isAnswered(work));
     const oneWaits = waiting[0];
     if (oneWaits !== undefined) {
@@ -194,11 +226,11 @@ export class ChatAttributor {
     return { work: best, rule: 'most-usual-delay' };
   }
 
-  /** How many times longer or shorter than usual this update would have taken to be answered now. */
+  /** How many times longer or shorter than usual this update would have taken to be answered now; 1 is usual. */
   #oddness(work: Work, at: number): number {
     const delayMs = this.#workings.idleMs(startOf(work), at) + DELAY_NOISE_MS;
-    const ratio = delayMs / (this.#usualMs + DELAY_NOISE_MS);
-    return Math.max(ratio, 1 / ratio);
+    const { fromMs, toMs } = this.#usual;
+    return Math.max(1, delayMs / (toMs + DELAY_NOISE_MS), (fromMs + DELAY_NOISE_MS) / delayMs);
   }
 
   #settle(
@@ -209,6 +241,8 @@ export class ChatAttributor {
   ): Attribution | undefined {
     const { handling, strength } = this.#attempt(call, work) ?? {};
     if (handling === undefined || strength === undefined) return undefined;
+    const wasLacked = lacks(work, shownBy(call));
+    const wasAnswered = isAnswered(work);
     this.#record(call, work, handling);
     if (updateStrength === 'overlap') handling.isGuessed = true;
     return {
@@ -219,6 +253,8 @@ export class ChatAttributor {
       deliveryStrength: strength,
       rule,
       others,
+      wasLacked,
+      wasAnswered,
     };
   }
 
@@ -254,6 +290,7 @@ export class ChatAttributor {
     const { messageId } = call.started;
     const isProgress = isEdit(call) && messageId !== undefined && work.sent.has(messageId);
     for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) work.sent.add(id);
+    if (isUnchanged(call)) handling.replies += 1;
     if (isReply(call) && !isProgress) handling.replies += Math.max(1, shownBy(call).length);
     for (const content of shownBy(call)) {
       const index = bestMatch(work, content);
@@ -275,9 +312,36 @@ export class ChatAttributor {
     return work.handlings.some((h) => this.#workings.isAlive(h, at) && !this.#workings.hasReturned(h, at));
   }
 
-  #isRepeating(work: Work, at: number): boolean {
-    return work.handlings.some(
-      (h, index) => index > 0 && this.#workings.isAlive(h, at) && !this.#workings.hasReturned(h, at),
+  /** Those whose user still waits for it: nobody waits at a second tap whose first has had the answer. */
+  #neediest(lacking: readonly Work[], contents: readonly Content[]): readonly Work[] {
+    if (lacking.length < 2) return lacking;
+    const needy = lacking.filter(
+      ({ update }) =>
+        !this.#works.some(
+          (other) =>
+            other.update !== update && other.update.step === update.step && hasShown(other, contents),
+        ),
+    );
+    return needy.length > 0 ? needy : lacking;
+  }
+
+  #isNextWanted({ update: { step } }: Work, call: CallView): boolean {
+    if (step === undefined) return false;
+    const next = this.#works.find(
+      ({ update }) => update.step?.user === step.user && update.step.step === step.step + 1,
+    );
+    return next !== undefined && wants(next, shownBy(call));
+  }
+
+  /** A second handling is at work and has not yet said this again. */
+  #mayRepeat(work: Work, call: CallView): boolean {
+    const at = call.started.at;
+    const atWork = work.handlings.filter(
+      (h) => this.#workings.isAlive(h, at) && !this.#workings.hasReturned(h, at),
+    );
+    return (
+      atWork.some((h) => work.handlings.indexOf(h) > 0) &&
+      atWork.some((h) => !h.calls.some((earlier) => looksLike(earlier, call)))
     );
   }
 }

@@ -39,7 +39,6 @@ export const deadBot: Checker = {
           start,
           ...taken.slice(0, LEAST_UPDATES).flatMap((u) => [u.action, ...bothEnds(u.deliveries[0])]),
         ],
-        at: lastAt,
       },
     ]);
   },

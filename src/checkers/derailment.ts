@@ -1,12 +1,13 @@
 import type { Action, HistoryView, StepView, UpdateView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
-import { deliveredAt, intentionsOf, isExpected, repliesTo } from './conversation.js';
+import { deliveredAt, firstExpected, intentionsOf, isExpected, repliesTo } from './conversation.js';
 import { bothEnds } from './finding.js';
 import {
   conflictUntil,
   failedCommandWithin,
   instancesAt,
   restartsWithin,
+  slowestCommandBegunWithin,
   slowestCommandWithin,
 } from './process-trouble.js';
 import { type Explanation, explainRedelivery } from './repetition.js';
@@ -23,18 +24,17 @@ const LOOK_BACK_STEPS = 50;
  */
 export function explainDerailment(view: HistoryView, step: StepView, wrong: Attribution): Explanation {
   const attributions = attributionsOf(view);
-  const steps = (view.users.get(step.user)?.steps ?? [step])
-    .filter((s) => s.step <= step.step)
-    .slice(-LOOK_BACK_STEPS);
+  const steps = stepsUntil(view, step);
   const to = wrong.call.effectAt;
   const lastRight = lastRightBefore(steps, attributions, to);
   const since = lastRight?.call.effectAt ?? steps[0]?.actions[0]?.at ?? 0;
   const shown = [wrong.update.action, ...bothEnds(wrong.call)];
 
-  const extra = extraHandling(view, steps, attributions, since, to);
-  if (extra !== undefined) return { ...extra, evidence: [...extra.evidence, ...shown] };
-
+  const extra = extraHandling(view, steps, attributions, lastRight, to);
   const restarts = restartsWithin(view, since, to);
+  if (extra !== undefined && !(restarts.length > 0 && isOutOfPlace(view, step, wrong))) {
+    return { ...extra, evidence: [...extra.evidence, ...shown] };
+  }
   if (restarts.length > 0) {
     return {
       cause: 'restart',
@@ -85,41 +85,69 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
   };
 }
 
-/** The last reply before a time that was right for its step. */
-function lastRightBefore(
+/** No step of this user's dialogue wants this: not what a step too far says, but who knows nothing of the user. */
+function isOutOfPlace(view: HistoryView, { user }: StepView, reply: Attribution): boolean {
+  return !(view.users.get(user)?.steps ?? []).some((step) => isExpected(reply, step.expects));
+}
+
+/** The last right reply to the latest step that had one before a time. What an earlier step gets again is no progress. */
+export function lastRightBefore(
   steps: readonly StepView[],
   attributions: Attributions,
   at: number,
 ): Attribution | undefined {
-  let last: Attribution | undefined;
-  for (const step of steps) {
-    for (const reply of repliesTo(step.updates, attributions)) {
-      if (reply.call.effectAt >= at || !isExpected(reply, step.expects)) continue;
-      if (last === undefined || reply.call.effectAt > last.call.effectAt) last = reply;
-    }
+  for (const step of steps.toReversed()) {
+    const right = repliesTo(step.updates, attributions).findLast(
+      (reply) => reply.call.effectAt < at && isExpected(reply, step.expects),
+    );
+    if (right !== undefined) return right;
   }
-  return last;
+  return undefined;
 }
+
+/** An input of this user that was handled once too often before a time, since the last right reply. */
+export function explainByExtraHandling(
+  view: HistoryView,
+  step: StepView,
+  to: number,
+): Explanation | undefined {
+  const attributions = attributionsOf(view);
+  const steps = stepsUntil(view, step);
+  const lastRight = lastRightBefore(steps, attributions, to);
+  return extraHandling(view, steps, attributions, lastRight, to);
+}
+
+const stepsUntil = (view: HistoryView, step: StepView): readonly StepView[] =>
+  (view.users.get(step.user)?.steps ?? [step])
+    .filter((other) => other.step <= step.step)
+    .slice(-LOOK_BACK_STEPS);
 
 /**
  * The latest input that was handled once too often (delivered again, tapped twice, sent again though the
- * first send was answered) and whose extra handling said something else than its step expects: it went on
- * to the dialogue's next step.
+ * first send was answered) and whose extra handling said something else than its step expects, or that
+ * out of turn: it took the dialogue on to the next step, or back.
  */
 function extraHandling(
   view: HistoryView,
   steps: readonly StepView[],
   attributions: Attributions,
-  since: number,
+  lastRight: Attribution | undefined,
   to: number,
 ): Explanation | undefined {
+  const rightStep = lastRight?.update.step;
+  const since = lastRight?.call.effectAt ?? 0;
   let latest: { at: number; explain: () => Explanation } | undefined;
   for (const step of steps) {
     const intentions = intentionsOf(step);
     for (const reply of repliesTo(step.updates, attributions)) {
       const at = reply.call.effectAt;
-      if (at < since || at > to || isCallbackAnswer(reply.call) || shownBy(reply.call).length === 0) continue;
-      if (isExpected(reply, step.expects) || (latest !== undefined && at <= latest.at)) continue;
+      if (at > to || isCallbackAnswer(reply.call) || shownBy(reply.call).length === 0) continue;
+      // A step's own answer may come after what an extra handling of the same input said.
+      if (at < since && reply.update.step !== rightStep) continue;
+      // What was right once is out of turn when a later step has had its answer.
+      const isOutOfTurn = rightStep !== undefined && step.step < rightStep.step && at > since;
+      if (isExpected(reply, step.expects) && !isOutOfTurn) continue;
+      if (latest !== undefined && at <= latest.at) continue;
       const given = reply.update.deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
       const attempt = given.indexOf(reply.delivery);
       const earlier = given[attempt - 1];
@@ -128,8 +156,10 @@ function extraHandling(
           at,
           explain: () => {
             const { cause, evidence } = explainRedelivery(view, attributions, earlier, reply.delivery);
-            const strength = weakest(reply.updateStrength, reply.deliveryStrength);
-            return { cause, strength, evidence: [reply.update.action, ...evidence, ...bothEnds(reply.call)] };
+            const right = firstExpected([reply.update], step.expects, attributions);
+            const shown = [...bothEnds(right?.call), ...bothEnds(reply.call)];
+            const strength = reply.updateStrength;
+            return { cause, strength, evidence: [reply.update.action, ...evidence, ...shown] };
           },
         };
         continue;
@@ -147,7 +177,7 @@ function extraHandling(
       if (partner !== undefined) {
         latest = { at, explain: () => twice('double-tap', partner.action, reply) };
       } else if (answered !== undefined) {
-        const slow = slowestCommandWithin(view, deliveredAt(answered) ?? 0, at);
+        const slow = slowestCommandBegunWithin(view, deliveredAt(answered) ?? 0, at);
         latest = {
           at,
           explain: () =>

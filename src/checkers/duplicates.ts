@@ -1,5 +1,4 @@
 import type { MessageId } from '../base/ids.js';
-import { printable } from '../base/untrusted.js';
 import { type Content, contentKey, keyboardKey } from '../history/content.js';
 import { matchContent } from '../history/match.js';
 import { type CallView, type HistoryView, messageKey, type StepView } from '../history/view.js';
@@ -7,7 +6,7 @@ import { type Attribution, type Attributions, attributionsOf } from './attributi
 import { type Intention, intentionsOf, repliesTo } from './conversation.js';
 import { type Checker, type Draft, numbered } from './finding.js';
 import { explainRepetition } from './repetition.js';
-import { isSend, shownBy, shownKey } from './replies.js';
+import { isSend, nameOf, shownBy, shownKey } from './replies.js';
 
 /** One duplicate message is one finding: of the keyboard if two of them stand at once, else of the reply. */
 export const duplicates: Checker = {
@@ -39,7 +38,7 @@ function duplicatesOf(view: HistoryView, attributions: Attributions, intention: 
     const standing = replies.filter((reply) => !isTakenAway(view, intention.step, reply, replies));
     for (const [index, second] of standing.entries()) {
       const first = standing[index - allowed];
-      if (first !== undefined) drafts.push(draftOf(view, attributions, intention.step, first, second));
+      if (first !== undefined) drafts.push(draftOf(view, attributions, intention, first, second));
     }
   }
   return drafts;
@@ -48,16 +47,15 @@ function duplicatesOf(view: HistoryView, attributions: Attributions, intention: 
 function draftOf(
   view: HistoryView,
   attributions: Attributions,
-  step: StepView,
+  { step, updates }: Intention,
   first: Attribution,
   second: Attribution,
 ): Draft {
-  const { cause, strength, evidence } = explainRepetition(view, attributions, first, second);
+  const { cause, strength, evidence } = explainRepetition(view, attributions, updates, first, second);
   const until = nextActionAt(view, step, second.call.effectAt);
   const keyboards = [first, second].map(({ call }) => standingKeyboards(view, call, until));
   const isKeyboard = keyboards.every((keys) => keys.length > 0);
-  const content = shownBy(second.call)[0];
-  const text = printable(content?.text ?? content?.kind ?? '', 60);
+  const name = nameOf(second.call);
   const laterMs = Math.max(0, Math.round(second.call.effectAt - first.call.effectAt));
   return {
     kind: isKeyboard ? 'duplicate-keyboard' : 'duplicate-reply',
@@ -65,10 +63,9 @@ function draftOf(
     strength,
     step,
     message: isKeyboard
-      ? `Step ${step.step}: the message "${text}" came again ${laterMs} ms later, and both keyboards can be tapped.`
-      : `Step ${step.step}: the message "${text}" came again ${laterMs} ms later.`,
+      ? `Step ${step.step}: the ${name} came again ${laterMs} ms later, and both keyboards can be tapped.`
+      : `Step ${step.step}: the ${name} came again ${laterMs} ms later.`,
     evidence,
-    at: second.call.effectAt,
   };
 }
 

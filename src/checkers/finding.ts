@@ -47,19 +47,22 @@ export interface Draft {
   readonly strength: Strength;
   readonly step?: StepView;
   readonly message: string;
-  /** Unordered; repeated and absent events are allowed. */
+  /** Unordered; repeated and absent events are allowed. The last of them is when it showed. */
   readonly evidence: readonly (HistoryEvent | undefined)[];
-  /** When it showed, in ms; findings of a kind are numbered by it. */
-  readonly at: number;
 }
 
-/** Numbers the drafts of each kind by time, and sorts the findings by time. */
+/** Sorts the drafts by the time at which they showed, and numbers those of each kind. */
 export function numbered(drafts: readonly Draft[]): Finding[] {
-  const order = [...drafts].sort(
-    (a, b) => a.at - b.at || compare(a.step?.user ?? '', b.step?.user ?? '') || compare(a.kind, b.kind),
-  );
+  const order = drafts
+    .map((draft) => ({ draft, evidence: distinctInOrder(draft.evidence) }))
+    .sort(
+      (a, b) =>
+        shownAt(a.evidence) - shownAt(b.evidence) ||
+        compare(a.draft.step?.user ?? '', b.draft.step?.user ?? '') ||
+        compare(a.draft.kind, b.draft.kind),
+    );
   const counts = new Map<FindingKind, number>();
-  return order.map((draft) => {
+  return order.map(({ draft, evidence }) => {
     const number = (counts.get(draft.kind) ?? 0) + 1;
     counts.set(draft.kind, number);
     const { kind, cause, strength, step, message } = draft;
@@ -72,15 +75,17 @@ export function numbered(drafts: readonly Draft[]): Finding[] {
       ...(step?.chatId === undefined ? {} : { chatId: step.chatId }),
       message,
       hint: CAUSES[cause].hint,
-      evidence: seqsInOrder(draft.evidence),
+      evidence: evidence.map((event) => event.seq),
     };
   });
 }
 
-function seqsInOrder(events: readonly (HistoryEvent | undefined)[]): number[] {
+function distinctInOrder(events: readonly (HistoryEvent | undefined)[]): HistoryEvent[] {
   const distinct = [...new Set(events.filter((event) => event !== undefined))];
-  return distinct.sort((a, b) => a.at - b.at || a.seq - b.seq).map((event) => event.seq);
+  return distinct.sort((a, b) => a.at - b.at || a.seq - b.seq);
 }
+
+const shownAt = (evidence: readonly HistoryEvent[]): number => evidence.at(-1)?.at ?? 0;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

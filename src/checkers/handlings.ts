@@ -1,4 +1,5 @@
 import type { CallView, DeliveryView, HistoryView, UpdateView } from '../history/view.js';
+import { acknowledgementWasLost } from './process-trouble.js';
 
 /**
  * When can the handling of a delivery still be at work? It surely is while the delivery is in flight.
@@ -60,11 +61,10 @@ export function workingsOf(view: HistoryView): Workings {
     hasReturned(handling, at) {
       const { started, ended } = handling.delivery;
       if (ended === undefined || isInFlight(handling, at)) return false;
-      const hits = view.hitsByTarget.get(started.delivery) ?? [];
       const answered =
         ended.outcome === 'acknowledged' ||
         ended.outcome === 'refused' ||
-        hits.some((hit) => hit.effect === 'lose-acknowledgement');
+        acknowledgementWasLost(view, handling.delivery);
       if (!answered) return false;
       const calledBefore = handling.calls.some((call) => call.started.at <= ended.at);
       const calledAfter = handling.calls.some((call) => call.started.at > ended.at);

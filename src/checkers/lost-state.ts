@@ -1,11 +1,10 @@
-import { printable } from '../base/untrusted.js';
 import type { Content } from '../history/content.js';
 import type { HistoryView, StepView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
 import { explainDerailment } from './derailment.js';
 import { type Checker, type Draft, numbered } from './finding.js';
-import { shownBy } from './replies.js';
+import { nameOf, shownBy } from './replies.js';
 
 /** The bot answered as if the user stood elsewhere in the dialogue. */
 export const lostState: Checker = {
@@ -45,12 +44,12 @@ function draftOf(
   const wrong = misplaced?.reply ?? unexpectedOnly(view, attributions, step, replies);
   if (wrong === undefined) return undefined;
   const { cause, strength, evidence } = explainDerailment(view, step, wrong);
-  const text = printable(shownBy(wrong.call)[0]?.text ?? '', 60);
+  const name = nameOf(wrong.call).replace(/^message /, '');
   const message =
     misplaced === undefined
-      ? `Step ${step.step} was answered only with something that the recording does not have there: "${text}".`
-      : `Step ${step.step} was answered with the reply to step ${misplaced.of}: "${text}".`;
-  return { kind: 'lost-state', cause, strength, step, message, evidence, at: wrong.call.effectAt };
+      ? `Step ${step.step} was answered only with something that the recording does not have there: ${name}.`
+      : `Step ${step.step} was answered with the reply to step ${misplaced.of}: ${name}.`;
+  return { kind: 'lost-state', cause, strength, step, message, evidence };
 }
 
 /** A reply that another step expects and this one does not, from a handling that said nothing right. */

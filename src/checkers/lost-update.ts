@@ -33,12 +33,12 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
       step,
       message,
       evidence: [action],
-      at: action.at,
     };
   }
   const until = silenceEnd(view, step);
   const { cause, strength, evidence } = explainSilence(view, first, until);
-  return { kind: 'lost-update', cause, strength, step, message, evidence, at: action.at };
+  const resends = intentions.slice(1).flatMap(({ actions }) => actions);
+  return { kind: 'lost-update', cause, strength, step, message, evidence: [...evidence, ...resends] };
 }
 
 /** Until when an answer to this step would have been one: the next step's first action, or the end. */

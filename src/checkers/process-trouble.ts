@@ -32,11 +32,24 @@ export function instancesAt(view: HistoryView, at: number): number {
   return running.size;
 }
 
+/** As `slowestCommandWithin`, of the commands that began within the time: what began before it belongs to other work. */
+export const slowestCommandBegunWithin = (
+  view: HistoryView,
+  from: number,
+  to: number,
+): CommandView | undefined => slowestCommandWithin(view, from, to, from);
+
 /** The command that kept the bot waiting longest within a time: delayed on purpose, or simply slow. */
-export function slowestCommandWithin(view: HistoryView, from: number, to: number): CommandView | undefined {
+export function slowestCommandWithin(
+  view: HistoryView,
+  from: number,
+  to: number,
+  begunFrom = Number.NEGATIVE_INFINITY,
+): CommandView | undefined {
   let slowest: CommandView | undefined;
   for (const command of view.commands) {
     if (command.started.at > to) break;
+    if (command.started.at < begunFrom) continue;
     if ((command.ended?.at ?? view.endAt) < from || waitedMs(command, view) < SLOW_MS) continue;
     if (slowest === undefined || waitedMs(command, view) > waitedMs(slowest, view)) slowest = command;
   }
@@ -61,8 +74,16 @@ export function conflictUntil(view: HistoryView, to: number): CallView | undefin
   );
 }
 
-/** Was an acknowledgement thrown away on purpose? */
+/** Was an acknowledgement thrown away on purpose? One that came too late was not there to be thrown away. */
 export const acknowledgementWasLost = (view: HistoryView, delivery: DeliveryView): boolean =>
-  (view.hitsByTarget.get(delivery.started.delivery) ?? []).some(
-    (hit) => hit.effect === 'lose-acknowledgement',
-  );
+  wasHitBy(view, delivery, 'lose-acknowledgement') && !TIMEOUT.test(delivery.ended?.error ?? '');
+
+/** Did Telegram, or what stands for it, give up waiting for this delivery's answer? */
+export const wasTooLate = (view: HistoryView, delivery: DeliveryView): boolean =>
+  TIMEOUT.test(delivery.ended?.error ?? '') ||
+  (wasHitBy(view, delivery, 'timeout') && !wasHitBy(view, delivery, 'lose-acknowledgement'));
+
+const TIMEOUT = /time[d ]*out/i;
+
+const wasHitBy = (view: HistoryView, { started }: DeliveryView, effect: string): boolean =>
+  (view.hitsByTarget.get(started.delivery) ?? []).some((hit) => hit.effect === effect);

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history/events.js';
-import type { DeliveryView, HistoryView } from '../history/view.js';
+import type { DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import type { Attribution, Attributions } from './attribution.js';
 import type { Cause } from './causes.js';
 import { bothEnds } from './finding.js';
@@ -7,7 +7,8 @@ import {
   acknowledgementWasLost,
   conflictUntil,
   restartsWithin,
-  slowestCommandWithin,
+  slowestCommandBegunWithin,
+  wasTooLate,
 } from './process-trouble.js';
 import { isKnownToBot } from './replies.js';
 import { type Strength, weakest } from './strength.js';
@@ -19,14 +20,15 @@ export interface Explanation {
   readonly evidence: readonly (HistoryEvent | undefined)[];
 }
 
-/** Explains why one intention of a user led to the same call twice. */
+/** Explains why one intention of a user, which became these updates, led to the same call twice. */
 export function explainRepetition(
   view: HistoryView,
   attributions: Attributions,
+  intended: readonly UpdateView[],
   first: Attribution,
   second: Attribution,
 ): Explanation {
-  const strength = weakest(first.updateStrength, second.updateStrength);
+  const strength = weakest(strengthWithin(first, intended), strengthWithin(second, intended));
   const calls = [...bothEnds(first.call), ...bothEnds(second.call)];
   const evidence = [first.update.action, second.update.action, ...calls];
 
@@ -37,15 +39,16 @@ export function explainRepetition(
       evidence: [...evidence, first.delivery.started, second.delivery.started],
     };
   }
-  const overall = weakest(strength, first.deliveryStrength, second.deliveryStrength);
+  // Which attempt made which of two equal calls matters little: they were made for one update.
   if (first.delivery !== second.delivery) {
     const [earlier, later] =
       first.delivery.started.at <= second.delivery.started.at
         ? [first.delivery, second.delivery]
         : [second.delivery, first.delivery];
     const redelivery = explainRedelivery(view, attributions, earlier, later);
-    return { cause: redelivery.cause, strength: overall, evidence: [...evidence, ...redelivery.evidence] };
+    return { cause: redelivery.cause, strength, evidence: [...evidence, ...redelivery.evidence] };
   }
+  const overall = weakest(strength, first.deliveryStrength, second.deliveryStrength);
   if (!isKnownToBot(first.call)) {
     const hits = view.hitsByTarget.get(first.call.started.call) ?? [];
     return {
@@ -54,13 +57,26 @@ export function explainRepetition(
       evidence: [...evidence, first.delivery.started, ...hits],
     };
   }
-  const attempts = first.update.deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
+  const [earlier, later] = first.update.deliveries
+    .filter((d) => d.ended?.outcome !== 'undelivered' && d.started.at <= second.call.started.at)
+    .slice(-2);
+  if (earlier !== undefined && later !== undefined) {
+    // Two attempts and two equal calls: likelier than a handler that sends twice in one of them.
+    const redelivery = explainRedelivery(view, attributions, earlier, later);
+    return { cause: redelivery.cause, strength: overall, evidence: [...evidence, ...redelivery.evidence] };
+  }
   return {
-    cause: attempts.length === 1 ? 'handler-sends-twice' : 'unknown',
+    cause: 'handler-sends-twice',
     strength: overall,
     evidence: [...evidence, ...bothEnds(first.delivery)],
   };
 }
+
+/** Which of two taps brought a reply does not matter when they were meant as one. */
+const strengthWithin = ({ updateStrength, others }: Attribution, updates: readonly UpdateView[]): Strength =>
+  updateStrength === 'overlap' && others.every((other) => updates.includes(other))
+    ? 'exclusive'
+    : updateStrength;
 
 /** Explains why an update was handed to the bot a second time. */
 export function explainRedelivery(
@@ -69,33 +85,47 @@ export function explainRedelivery(
   earlier: DeliveryView,
   later: DeliveryView,
 ): Omit<Explanation, 'strength'> {
-  const { started, ended } = earlier;
+  if (later.started.fault !== undefined) {
+    return { cause: 'delivered-twice', evidence: [earlier.started, earlier.ended, later.started] };
+  }
+  const before = lastByTelegram(view, earlier, later);
+  const { started, ended } = before;
   const both = [started, ended, later.started];
   const isPolling = started.via === 'polling' && later.started.via === 'polling';
   const conflict = isPolling ? conflictUntil(view, later.started.at) : undefined;
   if (started.via !== later.started.via || conflict !== undefined) {
     return { cause: 'two-consumers', evidence: [...both, ...bothEnds(conflict)] };
   }
-  const restarts = restartsWithin(view, started.at, later.started.at);
+  if (acknowledgementWasLost(view, before)) return { cause: 'lost-acknowledgement', evidence: both };
+  // Telegram had given up on it already: that the process ended afterwards is not why it came again.
+  const restarts = wasTooLate(view, before) ? [] : restartsWithin(view, started.at, later.started.at);
   if (restarts.length > 0) return { cause: 'restart', evidence: [...both, ...restarts] };
-  const hits = view.hitsByTarget.get(started.delivery) ?? [];
-  if (acknowledgementWasLost(view, earlier))
-    return { cause: 'lost-acknowledgement', evidence: [...both, ...hits] };
 
-  const wentOn = callAfterEnd(view, attributions, earlier);
+  const wentOn = callAfterEnd(view, attributions, before);
   const isOverlapping = ended === undefined || ended.at > later.started.at;
-  const timedOut =
-    ended?.outcome === 'unknown' &&
-    (/time[d ]*out/i.test(ended.error ?? '') || hits.some((hit) => hit.effect === 'timeout'));
+  const timedOut = ended?.outcome === 'unknown' && wasTooLate(view, before);
   if (isOverlapping || timedOut || wentOn !== undefined) {
-    const slow = slowestCommandWithin(view, started.at, ended?.at ?? later.started.at);
-    return { cause: 'redelivery-while-running', evidence: [...both, ...hits, ...bothEnds(slow)] };
+    const slow = slowestCommandBegunWithin(view, started.at, ended?.at ?? later.started.at);
+    return { cause: 'redelivery-while-running', evidence: [...both, ...bothEnds(slow)] };
   }
   return {
     cause: ended.outcome === 'refused' ? 'redelivery-after-error' : 'lost-acknowledgement',
-    evidence: [...both, ...hits],
+    evidence: both,
   };
 }
+
+/** What Telegram knew when it delivered an update again: nothing of deliveries that a fault had added. */
+function lastByTelegram(view: HistoryView, earlier: DeliveryView, later: DeliveryView): DeliveryView {
+  if (earlier.started.fault === undefined) return earlier;
+  const own = (updateOf(view, later)?.deliveries ?? []).filter(
+    ({ started, ended }) =>
+      started.fault === undefined && started.at < later.started.at && ended?.outcome !== 'undelivered',
+  );
+  return own.at(-1) ?? earlier;
+}
+
+const updateOf = (view: HistoryView, { started }: DeliveryView): UpdateView | undefined =>
+  view.updates.find((update) => update.bot === started.bot && update.updateId === started.updateId);
 
 /** A call that the handling of a delivery made after the delivery was over. */
 function callAfterEnd(
@@ -103,9 +133,9 @@ function callAfterEnd(
   attributions: Attributions,
   delivery: DeliveryView,
 ): Attribution | undefined {
-  const { ended, started } = delivery;
+  const { ended } = delivery;
   if (ended === undefined) return undefined;
-  const update = view.updates.find((u) => u.bot === started.bot && u.updateId === started.updateId);
+  const update = updateOf(view, delivery);
   return (update === undefined ? [] : attributions.to(update)).find(
     ({ delivery: cause, call }) => cause === delivery && call.started.at > ended.at,
   );

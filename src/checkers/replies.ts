@@ -1,3 +1,4 @@
+import { printable } from '../base/untrusted.js';
 import { type Content, contentKey } from '../history/content.js';
 import type { CallView } from '../history/view.js';
 
@@ -28,8 +29,21 @@ export function isReply(call: CallView): boolean {
   return isMeantToShow(call) && call.ended?.ok === true;
 }
 
+/** An edit that was refused because the message showed that already: a second handling did what the first had done. */
+export const isUnchanged = ({ started, ended }: CallView): boolean =>
+  EDITS.test(started.method) && /message is not modified/i.test(ended?.description ?? '');
+
 /** Equal for two calls that show the same; an album is one thing. */
 export const shownKey = (call: CallView): string => shownBy(call).map(contentKey).join('\n');
+
+/** What a reply is called in the message of a finding: `message "Welcome"`, `photo "Our cat"`, `album of 3`. */
+export function nameOf(call: CallView): string {
+  const contents = shownBy(call);
+  const [first] = contents;
+  if (contents.length > 1) return `album of ${contents.length}`;
+  const kind = first === undefined || first.kind === 'text' ? 'message' : first.kind;
+  return first?.text === undefined ? kind : `${kind} "${printable(first.text, 60)}"`;
+}
 
 /** Did the bot learn that the call took effect? False as well while it is unfinished. */
 export const isKnownToBot = (call: CallView): boolean => call.ended?.ok === true && call.ended.answered;

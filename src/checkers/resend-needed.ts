@@ -40,7 +40,6 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
       step,
       message: `Step ${step.step}: the first send brought ${came}; send ${index + 2} of the same input worked.`,
       evidence: [...first.actions, ...explanation.evidence, ...resend.actions, ...bothEnds(reply.call)],
-      at: resend.actions[0]?.at ?? reply.call.effectAt,
     };
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { chatKey, type DeliveryView, type HistoryView, type UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt } from './conversation.js';
+import { explainByExtraHandling, lastRightBefore } from './derailment.js';
 import { bothEnds } from './finding.js';
 import { FIRST_CALL_MS } from './handlings.js';
 import {
@@ -18,7 +19,7 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   const { action, dropped, deliveries } = update;
   const given = deliveries.filter((delivery) => delivery.ended?.outcome !== 'undelivered');
   const refused = given.filter((delivery) => delivery.ended?.outcome === 'refused');
-  const tries = edgesOf(deliveries);
+  const tries = edgesOf(given.length > 0 ? given : deliveries);
   const wasRefused = given.length > 0 && refused.length === given.length;
 
   if (dropped !== undefined) {
@@ -33,7 +34,7 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
     return {
       cause: restarts.length > 0 ? 'restart' : 'never-delivered',
       strength: 'exact',
-      evidence: [action, update.queued, ...tries, ...restarts],
+      evidence: [action, update.queued, ...tries, ...restarts, ...blockerOf(view, update, until)],
     };
   }
   const failed = attributions
@@ -54,6 +55,11 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
     return { cause: 'restart', strength: 'exclusive', evidence: [action, ...tries, ...restarts] };
   if (wasRefused) return { cause: 'handler-error', strength: 'exact', evidence: [action, ...tries] };
 
+  const extra =
+    update.step === undefined
+      ? undefined
+      : explainByExtraHandling(view, update.step, given.at(-1)?.ended?.at ?? from);
+  if (extra !== undefined) return { ...extra, evidence: [...extra.evidence, action, ...tries] };
   const busy = earlierWorkAt(view, attributions, update, from);
   if (busy !== undefined) {
     return {
@@ -78,12 +84,16 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [action, ...tries, ...bothEnds(broken)],
     };
   }
+  const forgot = restartsSinceRightReply(view, attributions, update, from);
+  if (forgot !== undefined) {
+    return { cause: 'restart', strength: 'overlap', evidence: [...forgot, action, ...tries] };
+  }
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
   }
   const slow = slowestCommandWithin(view, from, until);
   return {
-    cause: slow === undefined ? 'unknown' : 'slow-database',
+    cause: slow === undefined ? 'never-acknowledged' : 'slow-database',
     strength: 'overlap',
     evidence: [action, ...tries, ...bothEnds(slow)],
   };
@@ -94,6 +104,32 @@ const edgesOf = (deliveries: readonly DeliveryView[]) => {
   const last = deliveries.at(-1);
   return [...bothEnds(first), ...bothEnds(last)];
 };
+
+/** The last try of the update before it in its queue, when that one was still not acknowledged. */
+function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView, until: number) {
+  const before = view.updates.findLast(
+    (other) =>
+      other.bot === bot &&
+      other.updateId < updateId &&
+      other.queued?.queue === queued?.queue &&
+      other.deliveries.some(({ ended }) => (ended?.at ?? until) >= (queued?.at ?? 0)),
+  );
+  const last = before?.deliveries.findLast(({ started }) => started.at <= until);
+  return [before?.action, ...bothEnds(last)];
+}
+
+/** The last right reply to this user and the restarts between it and now: the bot knew the user before them. */
+function restartsSinceRightReply(
+  view: HistoryView,
+  attributions: Attributions,
+  { step }: UpdateView,
+  at: number,
+) {
+  const steps = step === undefined ? [] : (view.users.get(step.user)?.steps ?? []);
+  const right = lastRightBefore(steps, attributions, at);
+  const restarts = right === undefined ? [] : restartsWithin(view, right.call.effectAt, at);
+  return restarts.length === 0 ? undefined : [...bothEnds(right?.call), ...restarts];
+}
 
 /** An earlier update of the same chat that was still at work when this one came: its reply was yet to come. */
 function earlierWorkAt(view: HistoryView, attributions: Attributions, update: UpdateView, at: number) {

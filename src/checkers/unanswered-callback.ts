@@ -1,6 +1,6 @@
 import type { HistoryView, UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
-import { CUT_GRACE_MS, deliveredAt, endGraceMs, intentionsOf } from './conversation.js';
+import { CUT_GRACE_MS, endGraceMs, intentionsOf } from './conversation.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { restartsWithin } from './process-trouble.js';
 import type { Explanation } from './repetition.js';
@@ -43,7 +43,6 @@ function draftOf(view: HistoryView, attributions: Attributions, update: UpdateVi
         ? 'A tap was never answered with answerCallbackQuery.'
         : `Step ${step.step}: the tap on "${button}" was never answered with answerCallbackQuery.`,
     evidence: [update.action, update.queued, ...bothEnds(last), ...evidence],
-    at: deliveredAt(update) ?? last.started.at,
   };
 }
 

@@ -106,7 +106,7 @@ export function judge(
   const wantsLatency = Object.entries(expectations).some(
     ([name, limit]) => name in LATENCIES && limit !== undefined,
   );
-  doubts.push(...doubtsAbout(view, latencies, wantsLatency));
+  doubts.push(...doubtsAbout(view, findings, latencies, wantsLatency));
   if (failures.length > 0)
     return { verdict: 'fail', expectations: judged, reasons: [...failures, ...doubts] };
   return { verdict: doubts.length > 0 ? 'inconclusive' : 'pass', expectations: judged, reasons: doubts };
@@ -131,7 +131,22 @@ function latencyReason({ name, limit, value }: Judged, { n, missing }: Measured)
 }
 
 /** Why a run that shows no failure proves nothing. */
-function doubtsAbout(view: HistoryView, latencies: MeasuredLatencies, wantsLatency: boolean): string[] {
+/** Users who gave up although nothing was found wrong with what they got: it came too late for them. */
+function unexplainedGivingUp(view: HistoryView, findings: readonly Finding[]): number {
+  // A finding about the whole run (a dead bot) explains them all.
+  if (findings.some(({ user }) => user === undefined)) return 0;
+  const explained = new Set(findings.map(({ user }) => user));
+  return [...view.users.values()].filter(
+    ({ user, ended }) => ended?.outcome === 'stuck' && !explained.has(user),
+  ).length;
+}
+
+function doubtsAbout(
+  view: HistoryView,
+  findings: readonly Finding[],
+  latencies: MeasuredLatencies,
+  wantsLatency: boolean,
+): string[] {
   const doubts: string[] = [];
   for (const { name, on } of view.run?.faults ?? []) {
     if ((view.hitsByFault.get(name)?.length ?? 0) === 0)
@@ -141,9 +156,16 @@ function doubtsAbout(view: HistoryView, latencies: MeasuredLatencies, wantsLaten
   if (outcome === undefined) doubts.push('The history ends before the run did.');
   else if (outcome !== 'completed') {
     const why = view.runEnded?.error?.message;
-    doubts.push(why === undefined ? `The run was ${outcome}.` : `The run was ${outcome}: ${why}`);
+    const what = outcome === 'failed' ? 'The run failed' : 'The run was interrupted';
+    doubts.push(why === undefined ? `${what}.` : `${what}: ${why}`);
   }
   if (!view.steps.some((step) => step.actions.length > 0)) doubts.push('No step was played.');
+  const gaveUp = unexplainedGivingUp(view, findings);
+  if (gaveUp > 0) {
+    doubts.push(
+      `${gaveUp} of ${view.users.size} users gave up waiting before an answer came that was right but late; what they would have done next was not played. Raise \`patience\`, or expect a latency.`,
+    );
+  }
   const lagP99 = latencies.lag.p99;
   const lagMatters = wantsLatency || view.run?.pace === 'timeline';
   if (lagMatters && lagP99 !== null && lagP99 > LARGEST_LAG_MS) {

@@ -41,6 +41,13 @@ export function tappedMessage(update: UpdateView): number | undefined {
 export const lacks = (work: Work, contents: readonly Content[]): boolean =>
   contents.some((content) => bestMatch(work, content) !== undefined);
 
+/** It has shown one of these already. */
+export const hasShown = (work: Work, contents: readonly Content[]): boolean =>
+  expectsOf(work).some(
+    (expected, index) =>
+      work.got.has(index) && contents.some((content) => matchContent(expected, content) !== 'no'),
+  );
+
 export const wants = (work: Work, contents: readonly Content[]): boolean =>
   contents.some((content) => expectsOf(work).some((expected) => matchContent(expected, content) !== 'no'));
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { SendtwiceError } from '../base/errors.js';
+import { Command } from 'commander';
 import { VERSION } from '../version.js';
+import { complaintOf } from './complaint.js';
 import { demoCommand } from './demo-command.js';
 import { reportCommand } from './report-command.js';
 import { runCommand } from './run-command.js';
@@ -34,27 +34,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+// Nobody reads complaints any more.
+process.stderr.on('error', () => {});
+
+// An error in a callback of ours. The exit handlers keep the history and end the bot.
+process.on('uncaughtException', (error) => process.exit(complain(error)));
+
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = complain(error);
 }
 
-/** One message on stderr; the exit code that belongs to it. */
+/** Says it on stderr; returns the exit code. */
 function complain(error: unknown): number {
-  if (error instanceof SendtwiceError) {
-    process.stderr.write(
-      `sendtwice: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`,
-    );
-    return error.exitCode;
-  }
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`sendtwice: ${error.message.replace(/^error: /, '')}\n  See sendtwice --help.\n`);
-    return 2;
-  }
-  process.stderr.write(
-    `sendtwice: this is a defect of sendtwice, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
-  );
-  return 3;
+  const { text, exitCode } = complaintOf(error);
+  process.stderr.write(text);
+  return exitCode;
 }

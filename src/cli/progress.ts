@@ -2,36 +2,42 @@ import type { Progress } from '../scenario/run.js';
 
 const MIN_INTERVAL_MS = 100;
 
-/** One line on stderr that is written over again and again; nothing at all when stderr is no terminal. */
+/**
+ * One line on stderr that is written over again and again; nothing at all when stderr is no terminal.
+ * Several runs that go on at once share it.
+ */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
-  readonly #label: string;
+  readonly #runs = new Map<string, Progress>();
   #lastAt = 0;
-  #phase: Progress['phase'] | undefined;
-  #shown = false;
+  #isShown = false;
 
-  constructor(label: string, stream: NodeJS.WriteStream = process.stderr) {
-    this.#label = label;
+  constructor(stream: NodeJS.WriteStream = process.stderr) {
     this.#stream = stream;
   }
 
-  readonly show = (progress: Progress): void => {
-    if (!this.#stream.isTTY) return;
-    const now = Date.now();
-    if (progress.phase === this.#phase && now - this.#lastAt < MIN_INTERVAL_MS) return;
-    this.#lastAt = now;
-    this.#phase = progress.phase;
-    const text = `${this.#label}: ${inWords(progress)}`.slice(
-      0,
-      Math.max(20, (this.#stream.columns || 80) - 1),
-    );
-    this.#stream.write(`\r\u001b[2K${text}`);
-    this.#shown = true;
-  };
+  /** How the run with this name tells where it is. */
+  of(name: string): (progress: Progress) => void {
+    return (progress) => {
+      const isNewPhase = this.#runs.get(name)?.phase !== progress.phase;
+      this.#runs.set(name, progress);
+      this.#write(isNewPhase);
+    };
+  }
 
   clear(): void {
-    if (this.#shown) this.#stream.write('\r\u001b[2K');
-    this.#shown = false;
+    if (this.#isShown) this.#stream.write('\r\u001b[2K');
+    this.#isShown = false;
+  }
+
+  #write(isUrgent: boolean): void {
+    const now = Date.now();
+    if (!this.#stream.isTTY || (!isUrgent && now - this.#lastAt < MIN_INTERVAL_MS)) return;
+    this.#lastAt = now;
+    const text = [...this.#runs].map(([name, progress]) => `${name}: ${inWords(progress)}`).join(' | ');
+    const width = Math.max(20, (this.#stream.columns || 80) - 1);
+    this.#stream.write(`\r\u001b[2K${text.slice(0, width)}`);
+    this.#isShown = true;
   }
 }
 
@@ -45,5 +51,7 @@ function inWords(progress: Progress): string {
       return 'waiting until nothing happens any more';
     case 'stopping':
       return 'stopping the bot';
+    case 'judging':
+      return 'judging the history';
   }
 }

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { messageOf, SendtwiceError } from '../base/errors.js';
 import { loadHistory } from '../history/reader.js';
-import { exitCodeOf, judgeHistory } from '../report/judge.js';
+import { exitCodeOf, type Judged, judgeHistory } from '../report/judge.js';
 import { terminalReport } from '../report/terminal.js';
-import { colours } from './style.js';
+import { colours, widthOf } from './style.js';
 
 export function reportCommand(): Command {
   return new Command('report')
@@ -21,11 +22,29 @@ async function report(
 ): Promise<void> {
   const path = resolve(run);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const judged = judgeHistory(await loadHistory(isFolder ? join(path, 'history.jsonl') : path));
+  const judged = await judgeFile(isFolder ? join(path, 'history.jsonl') : path);
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(judged.summary, null, 2)}\n`
-      : terminalReport(judged, { folder: run, style: colours(process.stdout), all: flags.all ?? false }),
+      : terminalReport(judged, {
+          folder: run,
+          style: colours(process.stdout),
+          all: flags.all ?? false,
+          ...widthOf(process.stdout),
+        }),
   );
   process.exitCode = exitCodeOf(judged.summary);
+}
+
+async function judgeFile(path: string): Promise<Judged> {
+  const events = await loadHistory(path);
+  try {
+    return judgeHistory(events);
+  } catch (error) {
+    // The reader looks at lines, not at every field: this file was edited, or written by something else.
+    throw new SendtwiceError('file/bad-history', `${path} cannot be judged: ${messageOf(error)}`, {
+      hint: 'An event lacks what its type needs. If sendtwice wrote the file as it is, please report it.',
+      cause: error,
+    });
+  }
 }

@@ -2,13 +2,15 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, SendtwiceError } from '../base/errors.js';
-import { play } from '../play.js';
+import { type PlayOptions, play } from '../play.js';
 import { exitCodeOf } from '../report/judge.js';
 import { terminalReport } from '../report/terminal.js';
 import { loadBot, loadScenario, type Scenario } from '../scenario/load.js';
+import { preflight } from '../scenario/preflight.js';
+import { complaintOf } from './complaint.js';
 import { interruptible } from './interrupt.js';
 import { ProgressLine } from './progress.js';
-import { colours } from './style.js';
+import { colours, widthOf } from './style.js';
 
 interface RunFlags {
   readonly bot: string;
@@ -40,12 +42,14 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
     .flatMap(scenarioFiles)
     .map((path) => loadScenario(path, flags.recording === undefined ? {} : { recording: flags.recording }));
   const bot = loadBot(resolve(flags.bot));
+  const options = optionsOf(flags);
+  for (const scenario of scenarios) await preflight({ scenario, bot, ...options });
   const interrupt = interruptible();
   const codes: number[] = [];
   try {
     for (const scenario of scenarios) {
-      if (interrupt.signal.aborted) break;
-      codes.push(await runOne(scenario, bot, flags, interrupt.signal));
+      if (interrupt.signal.aborted) break; // the one before it was cut short and counts as 3
+      codes.push(await runOne(scenario, bot, flags, options, interrupt.signal));
     }
   } finally {
     interrupt.release();
@@ -57,32 +61,47 @@ async function runOne(
   scenario: Scenario,
   bot: ReturnType<typeof loadBot>,
   flags: RunFlags,
+  options: CheckedOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const progress = new ProgressLine(scenario.scenario);
+  const progress = new ProgressLine();
   const played = await play({
     scenario,
     bot,
-    out: resolve(flags.out),
-    ...(flags.seed !== undefined && { seed: flags.seed }),
-    ...(flags.mongo !== undefined && { mongoUri: flags.mongo }),
-    allowRemote: flags.allowRemote ?? false,
+    ...options,
     signal,
-    onProgress: progress.show,
+    onProgress: progress.of(scenario.scenario),
   }).finally(() => progress.clear());
   process.stdout.write(
     terminalReport(played, {
       folder: played.folder,
       style: colours(process.stdout),
       all: flags.all ?? false,
+      ...widthOf(process.stdout),
     }),
   );
   if (played.error !== undefined) {
-    process.stderr.write(
-      `sendtwice: ${played.error.message}\n${played.error.hint === undefined ? '' : `  ${played.error.hint}\n`}`,
-    );
+    process.stderr.write(complaintOf(played.error).text);
   }
   return exitCodeOf(played.summary);
+}
+
+type CheckedOptions = Pick<PlayOptions, 'out' | 'seed' | 'mongoUri'> & { readonly allowRemote: boolean };
+
+function optionsOf({ out, seed, mongo, allowRemote = false }: RunFlags): CheckedOptions {
+  return {
+    out: resolve(notEmpty('--out', out)),
+    ...(seed !== undefined && { seed: notEmpty('--seed', seed) }),
+    ...(mongo !== undefined && { mongoUri: mongo }),
+    allowRemote,
+  };
+}
+
+function notEmpty(option: string, value: string): string {
+  if (value !== '') return value;
+  throw new SendtwiceError('usage/bad-argument', `${option} is empty`, {
+    hint: 'Is a variable of your shell not set?',
+  });
 }
 
 /** A file as it is; a folder stands for the YAML files in it, in order of their names. */

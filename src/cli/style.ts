@@ -20,3 +20,8 @@ export function colours(stream: NodeJS.WriteStream): Style {
     faint: paint('dim'),
   };
 }
+
+/** How wide a report may be; in a file or a pipe lines are not broken, so that they can be searched. */
+export function widthOf(stream: NodeJS.WriteStream): { readonly columns?: number } {
+  return stream.isTTY ? { columns: Math.min(Math.max(stream.columns || 80, 60), 120) } : {};
+}

@@ -35,6 +35,16 @@ export function checkFaults(
   }
 }
 
+/** The same for a delay that stands alone. For `superRefine`. */
+export function checkDelay(
+  delay: Delay,
+  context: { addIssue(issue: { code: 'custom'; path: PropertyKey[]; message: string }): void },
+): void {
+  for (const { path, message } of delayIssues(delay)) {
+    context.addIssue({ code: 'custom', path: path.slice(1), message });
+  }
+}
+
 function issuesOf(fault: UnnamedFault): Issue[] {
   const issues = windowIssues(fault);
   if ('delay' in fault && fault.delay !== undefined) issues.push(...delayIssues(fault.delay));

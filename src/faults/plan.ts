@@ -36,11 +36,14 @@ export type HitIds = Partial<
 
 type FaultOn<P extends FaultPoint> = Extract<Fault, { readonly on: P }>;
 
-/** A fault with its counters and its two random streams. */
-interface Armed<P extends FaultPoint = FaultPoint> {
-  readonly fault: FaultOn<P>;
+interface Draws {
   readonly chance: Random;
   readonly delays: Random;
+}
+
+/** A fault with its counters and its two random streams. */
+interface Armed<P extends FaultPoint = FaultPoint> extends Draws {
+  readonly fault: FaultOn<P>;
   matches: number;
   hits: number;
 }
@@ -52,6 +55,7 @@ interface Armed<P extends FaultPoint = FaultPoint> {
  */
 export class FaultPlan {
   readonly #armed: readonly Armed[];
+  readonly #seed: string;
   readonly #now: () => number;
   readonly #emit: Emit;
   #begunAtMs: number | undefined;
@@ -64,12 +68,12 @@ export class FaultPlan {
     readonly now: () => number;
     readonly emit: Emit;
   }) {
+    this.#seed = options.seed;
     this.#now = options.now;
     this.#emit = options.emit;
     this.#armed = options.faults.map((fault) => ({
       fault,
-      chance: randomStream(options.seed, `fault/${fault.name}/probability`),
-      delays: randomStream(options.seed, `fault/${fault.name}/delay`),
+      ...drawsOf(options.seed, fault.name),
       matches: 0,
       hits: 0,
     }));
@@ -85,20 +89,34 @@ export class FaultPlan {
    * At most one of them has an effect, save on deliveries, where effects go together. What cannot come
    * about any more is left out: a second effect, and anything in the phase `after` of something that an
    * effect stops before.
+   *
+   * `subject` names the target alike in every run (a user and a step, say). Its draws follow from the seed
+   * and that name alone; without one they follow from the order in which targets come.
    */
-  decide<P extends FaultPoint>(on: P, target: Target[P], ids: HitIds): readonly Hit<P>[] {
+  decide<P extends FaultPoint>(on: P, target: Target[P], ids: HitIds, subject?: string): readonly Hit<P>[] {
     if (this.#begunAtMs === undefined) return [];
     const sinceBeginMs = this.#now() - this.#begunAtMs;
     const drawn: Hit<P>[] = [];
     for (const armed of this.#armed) {
       if (!isArmedOn(armed, on) || !isOn(armed.fault, sinceBeginMs)) continue;
-      if (MATCHES[on](armed.fault, target) && takesHit(armed)) drawn.push(hitOf(on, armed));
+      if (!MATCHES[on](armed.fault, target)) continue;
+      const draws = subject === undefined ? armed : drawsOf(this.#seed, armed.fault.name, subject);
+      if (takesHit(armed, draws)) drawn.push(hitOf(on, armed, draws));
     }
     if (drawn.length === 0) return drawn;
     const hits = drawn.length === 1 || on === 'delivery' ? drawn : compatible(drawn);
     for (const hit of hits) this.#emit(eventOf(hit, ids));
     return hits;
   }
+}
+
+/** The random streams of a fault, or those that it has for one subject. */
+function drawsOf(seed: string, fault: string, subject?: string): Draws {
+  const of = subject === undefined ? '' : `/${subject}`;
+  return {
+    chance: randomStream(seed, `fault/${fault}/probability${of}`),
+    delays: randomStream(seed, `fault/${fault}/delay${of}`),
+  };
 }
 
 function isArmedOn<P extends FaultPoint>(armed: Armed, on: P): armed is Armed & Armed<P> {
@@ -133,25 +151,24 @@ function isSame<T>(wanted: T | undefined, actual: T | undefined): boolean {
 }
 
 /** Counts a match. Does the fault hit it? */
-function takesHit(armed: Armed): boolean {
+function takesHit(armed: Armed, { chance }: Draws): boolean {
   const { skip = 0, times, probability } = armed.fault;
   armed.matches += 1;
   if (armed.matches <= skip) return false;
   if (times !== undefined && armed.hits >= times) return false;
-  if (probability !== undefined && armed.chance() >= probability) return false;
+  if (probability !== undefined && chance() >= probability) return false;
   armed.hits += 1;
   return true;
 }
 
-function hitOf<P extends FaultPoint>(on: P, armed: Armed & Armed<P>): Hit<P> {
-  const { fault } = armed;
+function hitOf<P extends FaultPoint>(on: P, { fault }: Armed & Armed<P>, { delays }: Draws): Hit<P> {
   const delay = 'delay' in fault ? fault.delay : undefined;
   const error = 'error' in fault ? fault.error : undefined;
   return {
     fault: fault.name,
     on,
     phase: ('phase' in fault ? fault.phase : undefined) ?? 'before',
-    delayMs: delay === undefined ? 0 : drawDelay(delay, armed.delays),
+    delayMs: delay === undefined ? 0 : drawDelay(delay, delays),
     effect: fault.effect as Hit<P>['effect'],
     ...(error !== undefined && { error }),
   };

@@ -264,8 +264,8 @@ export interface CallEnded {
    * sent or edited, or the text of an answerCallbackQuery.
    */
   readonly contents?: readonly Content[];
-  /** `shape`: the result is typed and plausible, but nothing happened behind it. */
-  readonly fidelity: 'modelled' | 'shape';
+  /** `shape` and `validated` (arguments were checked): the result is plausible, but nothing happened behind it. */
+  readonly fidelity: 'modelled' | 'validated' | 'shape';
   readonly fault?: string;
 }
 

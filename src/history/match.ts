@@ -12,11 +12,29 @@ const SIMILAR_WORDS = 0.7;
 /** Compares an expected reply with one that came. */
 export function matchContent(expected: Content, actual: Content): Match {
   if (expected.kind !== actual.kind) return 'no';
-  const sameButtons = buttonsSkeleton(expected) === buttonsSkeleton(actual);
-  const wanted = textSkeleton(expected.text ?? '');
-  const got = textSkeleton(actual.text ?? '');
-  if (wanted === got) return sameButtons ? 'same' : 'similar';
-  return sameButtons && commonWords(wanted, got) >= SIMILAR_WORDS ? 'similar' : 'no';
+  const wanted = skeletonOf(expected);
+  const got = skeletonOf(actual);
+  const sameButtons = wanted.buttons === got.buttons;
+  if (wanted.text === got.text) return sameButtons ? 'same' : 'similar';
+  return sameButtons && commonWords(wanted.words, got.words) >= SIMILAR_WORDS ? 'similar' : 'no';
+}
+
+interface Skeleton {
+  readonly text: string;
+  readonly words: ReadonlySet<string>;
+  readonly buttons: string;
+}
+
+/** Checkers compare each reply with many expectations. Contents never change, so this is computed once. */
+const skeletons = new WeakMap<Content, Skeleton>();
+
+function skeletonOf(content: Content): Skeleton {
+  const known = skeletons.get(content);
+  if (known !== undefined) return known;
+  const text = textSkeleton(content.text ?? '');
+  const skeleton = { text, words: new Set(text.split(' ')), buttons: buttonsSkeleton(content) };
+  skeletons.set(content, skeleton);
+  return skeleton;
 }
 
 /** Text without what changes from run to run: case, numbers, invisible characters. */
@@ -35,9 +53,7 @@ function buttonsSkeleton(content: Content): string {
 }
 
 /** Jaccard index of the two sets of words. */
-function commonWords(a: string, b: string): number {
-  const words = new Set(a.split(' '));
-  const others = new Set(b.split(' '));
+function commonWords(words: ReadonlySet<string>, others: ReadonlySet<string>): number {
   let common = 0;
   for (const word of words) if (others.has(word)) common += 1;
   const all = words.size + others.size - common;

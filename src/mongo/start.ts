@@ -7,9 +7,9 @@ import { SendtwiceError } from '../base/errors.js';
 import { printable } from '../base/untrusted.js';
 import type { Fault } from '../faults/schema.js';
 import type { Emit } from '../history/events.js';
+import type { Credentials } from './embedded/scram.js';
 import type { ToChild, ToParent, Topology } from './process/messages.js';
 
-/** How long the process may take to close before it is killed. */
 const CLOSE_WITHIN_MS = 5000;
 const KEPT_STDERR = 4000;
 
@@ -18,12 +18,16 @@ export interface StartMongoOptions {
   readonly upstream?: string;
   /** Of the embedded server. `replicaSet` (the default) lets drivers retry writes, as Atlas does. */
   readonly topology?: Topology;
+  /** Of the embedded server: a user that may log in, for bots that insist on it. The URI then has both. */
+  readonly credentials?: Credentials;
   readonly faults: readonly Extract<Fault, { readonly on: 'mongo' }>[];
   readonly seed: string;
   readonly clock: RealClock;
   readonly emit: Emit;
   /** Port of the proxy on 127.0.0.1; by default a free one. */
   readonly port?: number;
+  /** How long `close` waits for the process before it kills it. Default: 5,000 ms. */
+  readonly closeWithinMs?: number;
 }
 
 /** A running fault proxy. */
@@ -34,7 +38,10 @@ export interface MongoHandle {
   readonly pid: number;
   /** The play begins: faults are on from now. */
   begin(): void;
-  /** Hands over the events that are still on their way, then ends the process. */
+  /**
+   * Hands over the events that are still on their way, then ends the process. One that does not obey within
+   * `closeWithinMs` is killed, and the warning `mongo/not-responding` says so.
+   */
   close(): Promise<void>;
   /** Called with `mongo/proxy-failed` when the process ends and nobody has closed it. */
   onFailure(listener: (error: SendtwiceError) => void): void;
@@ -47,7 +54,7 @@ export interface MongoHandle {
  *   `usage/bad-argument` and `file/unreadable` for an upstream URI that cannot be used
  */
 export async function startMongo(options: StartMongoOptions): Promise<MongoHandle> {
-  const child = new ProxyProcess(options.emit);
+  const child = new ProxyProcess(options.emit, options.closeWithinMs ?? CLOSE_WITHIN_MS);
   try {
     const uri = await child.start(options);
     return {
@@ -66,6 +73,8 @@ export async function startMongo(options: StartMongoOptions): Promise<MongoHandl
 /** The harness's end of the process. */
 class ProxyProcess {
   readonly #child: ChildProcess;
+  readonly #emit: Emit;
+  readonly #closeWithinMs: number;
   readonly #exited: Promise<unknown>;
   readonly #closed: Promise<void>;
   readonly #listeners: ((error: SendtwiceError) => void)[] = [];
@@ -73,7 +82,9 @@ class ProxyProcess {
   #isClosing = false;
   #failure: SendtwiceError | undefined;
 
-  constructor(emit: Emit) {
+  constructor(emit: Emit, closeWithinMs: number) {
+    this.#emit = emit;
+    this.#closeWithinMs = closeWithinMs;
     this.#child = fork(childFile(), [], {
       execArgv: [],
       serialization: 'advanced',
@@ -100,11 +111,12 @@ class ProxyProcess {
 
   /** Resolves to the URI for the bot. */
   start(options: StartMongoOptions): Promise<string> {
-    const { upstream, topology = 'replicaSet', faults, seed, clock, port = 0 } = options;
+    const { upstream, topology = 'replicaSet', credentials, faults, seed, clock, port = 0 } = options;
     this.tell({
       type: 'start',
       ...(upstream !== undefined && { upstream }),
       topology,
+      ...(credentials !== undefined && { credentials }),
       faults,
       seed,
       port,
@@ -135,10 +147,23 @@ class ProxyProcess {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.tell({ type: 'close' });
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), CLOSE_WITHIN_MS);
+    const late = setTimeout(() => this.#kill(), this.#closeWithinMs);
     await Promise.race([this.#closed, this.#exited]);
     await this.#exited;
     clearTimeout(late);
+  }
+
+  /** Its event loop is held up, most likely by one command of the embedded server. */
+  #kill(): void {
+    this.#child.kill('SIGKILL');
+    this.#emit({
+      type: 'warning',
+      code: 'mongo/not-responding',
+      message:
+        `The process of the fault proxy did not end within ${this.#closeWithinMs} ms and was killed: its ` +
+        'last events are missing. A query that never ends, such as a $regex that backtracks, holds up the ' +
+        'embedded server; it may be the last command of the history that has no end',
+    });
   }
 
   #onEnded(how: string): void {

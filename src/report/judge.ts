@@ -8,7 +8,7 @@ import type { HistoryEvent } from '../history/events.js';
 import { type HistoryView, viewOf } from '../history/view.js';
 import { countsOf, mongoCountsOf } from '../metrics/counts.js';
 import { latenciesOf } from '../metrics/latency.js';
-import { chainOf } from './sentences.js';
+import { chainOf, expectedOf } from './sentences.js';
 import type { Summary } from './summary.js';
 
 /** A history and what it came to. */
@@ -60,15 +60,25 @@ export function judgeHistory(events: readonly HistoryEvent[], expect?: Expectati
   };
 }
 
+/** Kinds of finding that say: the right answer did not come. */
+const AWAITED: ReadonlySet<Finding['kind']> = new Set(['lost-state', 'lost-update', 'resend-needed']);
+
+function ofStep({ user, step }: Finding, events: readonly HistoryEvent[]): HistoryEvent[] {
+  return events.filter((event) => event.type === 'action' && event.user === user && event.step === step);
+}
+
 /** A finding with its words. What the bot said in it is made fit to print here, once for all reports. */
 function written(finding: Finding, bySeq: ReadonlyMap<number, HistoryEvent>): Summary['findings'][number] {
   const { chatId: _, ...rest } = finding;
+  const evidence = finding.evidence.flatMap((seq) => bySeq.get(seq) ?? []);
+  const expected = AWAITED.has(finding.kind) ? expectedOf(ofStep(finding, evidence)) : undefined;
   return {
     ...rest,
     message: printable(withoutPersonal(finding.message), 400),
     explain: CAUSES[finding.cause].explain,
     evidence: [...finding.evidence],
-    chain: chainOf(finding.evidence.flatMap((seq) => bySeq.get(seq) ?? [])),
+    ...(expected !== undefined && { expected }),
+    chain: chainOf(evidence),
   };
 }
 

@@ -49,6 +49,7 @@ export const summarySchema = z.strictObject({
       session: z.string().optional(),
       step: z.int().optional(),
       message: z.string(),
+      expected: z.string().optional().describe('The answer that the recording has for this step'),
       explain: z.string().describe('The cause in one sentence'),
       hint: z.string(),
       evidence: z.array(z.int()).describe('seq of the events that prove it'),

@@ -1,6 +1,7 @@
 import { formatDuration } from '../base/duration.js';
 import { printable, withoutPersonal } from '../base/untrusted.js';
 import type { Judged } from './judge.js';
+import { wrapped } from './lines.js';
 import type { Summary } from './summary.js';
 
 type Paint = (text: string) => string;
@@ -20,25 +21,35 @@ export interface TerminalOptions {
   readonly style: Style;
   /** Every finding with its chain, not only the first of each kind and cause. */
   readonly all?: boolean;
+  /** Longer lines are broken; default: never. */
+  readonly columns?: number;
 }
 
 type Finding = Summary['findings'][number];
 
 /** The report of one run for a terminal, with a newline at its end. */
 export function terminalReport({ summary }: Pick<Judged, 'summary'>, options: TerminalOptions): string {
-  const sections = [
-    heading(summary, options.style),
-    expectations(summary, options.style),
+  const { style, columns } = options;
+  const sections: readonly (readonly Line[])[] = [
+    heading(summary, style),
+    expectations(summary, style),
     findings(summary, options),
-    latency(summary, options.style),
-    counts(summary, options.style),
-    notes(summary, options.style),
-    [options.style.faint(`history, summary and the bot's output: ${options.folder}`)],
+    latency(summary, style),
+    counts(summary, style),
+    notes(summary, style),
+    whereFrom(summary, options),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
+    .map((lines) => lines.flatMap((line) => broken(line, columns)).join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** A line, and how far what goes on after a break is indented. */
+type Line = string | readonly [line: string, indent: number];
+
+function broken(line: Line, columns: number | undefined): string[] {
+  return typeof line === 'string' ? wrapped(line, 4, columns) : wrapped(line[0], line[1], columns);
 }
 
 /** PASS, FAIL or INCONCLUSIVE in its colour. */
@@ -47,15 +58,15 @@ export function verdictInColour(verdict: Summary['verdict'], style: Style): stri
   return style.strong(paint(verdict.toUpperCase()));
 }
 
-function heading(summary: Summary, style: Style): string[] {
+function heading(summary: Summary, style: Style): Line[] {
   const bot = printable(String(summary.environment.bot ?? 'bot'), 60);
   const facts = [`seed ${printable(summary.seed, 40)}`, formatDuration(summary.durationMs)].join(', ');
-  const lines = [
+  return [
     `${verdictInColour(summary.verdict, style)}  ${style.strong(summary.scenario)} against ${bot}  ${style.faint(`(${facts})`)}`,
+    ...summary.reasons
+      .filter((text) => !isExpectation(text, summary))
+      .map((reason) => `  ${style.warn('!')} ${printable(reason, 300)}`),
   ];
-  for (const reason of summary.reasons.filter((text) => !isExpectation(text, summary)))
-    lines.push(`  ${style.warn('!')} ${printable(reason, 300)}`);
-  return lines;
 }
 
 /** Failed expectations have lines of their own. */
@@ -63,7 +74,8 @@ function isExpectation(reason: string, summary: Summary): boolean {
   return summary.expectations.some(({ name }) => reason.startsWith(`${name}:`));
 }
 
-function expectations(summary: Summary, style: Style): string[] {
+function expectations(summary: Summary, style: Style): Line[] {
+  if (!wasPlayed(summary)) return [];
   return summary.expectations.map(({ name, limit, value, ok }) => {
     const unit = (number: number): string => (/latency/.test(name) ? formatDuration(number) : String(number));
     const mark = ok ? style.good('✓') : style.bad('✗');
@@ -72,34 +84,37 @@ function expectations(summary: Summary, style: Style): string[] {
   });
 }
 
-function findings(summary: Summary, options: TerminalOptions): string[] {
+/** Something was asked of the bot. Otherwise there is nothing to count, and no finding means nothing. */
+function wasPlayed({ counts }: Summary): boolean {
+  return typeof counts.actions === 'number' && counts.actions > 0;
+}
+
+function findings(summary: Summary, options: TerminalOptions): Line[] {
   const { style } = options;
-  if (summary.findings.length === 0) return [style.good('No findings.')];
-  const lines = [
-    style.strong(`${summary.findings.length} finding${summary.findings.length === 1 ? '' : 's'}`),
-  ];
+  const number = summary.findings.length;
+  if (number === 0) return wasPlayed(summary) ? [style.good('No findings.')] : [];
+  const lines: Line[] = [style.strong(plural(number, 'finding'))];
   for (const group of grouped(summary.findings)) {
     const shown = options.all === true ? group : group.slice(0, 1);
     for (const finding of shown) lines.push('', ...one(finding, style));
-    const rest = group.slice(shown.length);
+    const rest = group.slice(shown.length).map(({ id }) => id);
     if (rest.length > 0) {
-      lines.push(
-        style.faint(
-          `    and ${rest.length} more like it: ${listed(rest.map(({ id }) => id))} (--all shows them)`,
-        ),
-      );
+      lines.push(style.faint(`    and ${rest.length} more like it: ${listed(rest)} (--all shows them)`));
     }
   }
   return lines;
 }
 
-function one(finding: Finding, style: Style): string[] {
+function one(finding: Finding, style: Style): Line[] {
   const sure = finding.strength === 'exact' ? '' : style.faint(` (attributed by ${finding.strength})`);
   return [
     `  ${style.bad(finding.id)}  ${printable(withoutPersonal(finding.message), 300)}`,
-    `    ${style.strong('why')}  ${finding.cause}: ${finding.explain}${sure}`,
-    ...finding.chain.map((line) => `      ${line}`),
-    `    ${style.strong('do')}   ${finding.hint}`,
+    ...(finding.expected === undefined
+      ? []
+      : [[`    ${style.strong('want')} ${finding.expected}`, 9] as const]),
+    [`    ${style.strong('why')}  ${finding.cause}: ${finding.explain}${sure}`, 9],
+    ...finding.chain.map((line): Line => [`      ${line}`, 20]),
+    [`    ${style.strong('do')}   ${finding.hint}`, 9],
   ];
 }
 
@@ -127,40 +142,48 @@ const LATENCY_ROWS = [
   ['settle', 'until the last effect of a step'],
 ] as const;
 
-function latency(summary: Summary, style: Style): string[] {
-  const columns = ['n', 'missing', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
-  const header = `  ${'latency'.padEnd(8)}${columns.map((name) => name.padStart(9)).join('')}`;
-  const rows = LATENCY_ROWS.map(([name, about]) => {
-    const row = summary.latency[name];
-    const cells = columns.map((column) => {
-      const value = row[column];
+const LATENCY_COLUMNS = ['n', 'missing', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
+
+/** Only what was measured; nothing when nothing was. */
+function latency({ latency }: Summary, style: Style): Line[] {
+  const measured = LATENCY_ROWS.filter(([name]) => latency[name].n + latency[name].missing > 0);
+  if (measured.length === 0) return [];
+  const cell = (text: string): string => text.padStart(9);
+  const header = `  ${'latency'.padEnd(8)}${LATENCY_COLUMNS.map(cell).join('')}`;
+  const rows = measured.map(([name]) => {
+    const cells = LATENCY_COLUMNS.map((column) => {
+      const value = latency[name][column];
       if (column === 'n' || column === 'missing') return String(value);
       return value === null ? '-' : formatDuration(value);
     });
-    return `  ${name.padEnd(8)}${cells.map((cell) => cell.padStart(9)).join('')}  ${style.faint(about)}`;
+    return `  ${name.padEnd(8)}${cells.map(cell).join('')}`;
   });
-  return [style.faint(header), ...rows];
+  const legend = measured.map(([name, about]) => `${name}: ${about}`).join('; ');
+  return [style.faint(header), ...rows, [style.faint(`  ${legend}`), 2]];
 }
 
-function counts(summary: Summary, style: Style): string[] {
-  const flat = Object.entries(summary.counts).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number',
+function counts(summary: Summary, style: Style): Line[] {
+  const words = Object.entries(summary.counts).flatMap(([name, number]) =>
+    typeof number === 'number' && number > 0 ? [plural(number, inWords(name))] : [],
   );
-  const words = flat.filter(([, number]) => number > 0).map(([name, number]) => `${number} ${inWords(name)}`);
-  const faults = summary.faults.map(({ name, explain, hits }) => {
+  const faults = summary.faults.map(({ name, explain, hits }): Line => {
     const often = hits === 0 ? style.warn('never hit') : `hit ${hits}×`;
-    return `  fault ${name}: ${explain} ${style.faint(`(${often})`)}`;
+    return `  fault ${name}: ${printable(explain, 300)} ${style.faint(`(${often})`)}`;
   });
-  return [`  ${words.join(', ')}`, ...mongo(summary), ...faults];
+  return [
+    ...(words.length === 0 ? [] : [[`  ${words.join(', ')}`, 2] as const]),
+    ...mongo(summary),
+    ...faults,
+  ];
 }
 
 /** What the bot asked of its database; nothing for a bot that has none. */
-function mongo({ mongo: { commands, commandsPerStep, errors, addedMs } }: Summary): string[] {
+function mongo({ mongo: { commands, commandsPerStep, errors, addedMs } }: Summary): Line[] {
   if (commands === 0) return [];
   const perStep = commandsPerStep === null ? '' : ` (${Number(commandsPerStep.toFixed(1))} a step)`;
-  const failed = errors === 0 ? '' : `, ${errors} errors`;
+  const failed = errors === 0 ? '' : `, ${plural(errors, 'errors')}`;
   const added = addedMs === 0 ? '' : `, ${formatDuration(addedMs)} added to them in all`;
-  return [`  MongoDB: ${commands} commands${perStep}${failed}${added}`];
+  return [`  MongoDB: ${plural(commands, 'commands')}${perStep}${failed}${added}`];
 }
 
 /** `apiErrors` → `api errors`. */
@@ -168,9 +191,33 @@ function inWords(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-function notes(summary: Summary, style: Style): string[] {
+/** `1 step`, `2 steps`; the word is given in the plural or in the singular. */
+function plural(number: number, word: string): string {
+  const one = word.replace(/ies$/, 'y').replace(/s$/, '');
+  if (number === 1) return `1 ${one}`;
+  return `${number} ${word.endsWith('s') ? word : `${word}s`}`;
+}
+
+function notes(summary: Summary, style: Style): Line[] {
   return [
     ...summary.departures.map((text) => `  ${style.faint(`not as Telegram is: ${printable(text, 200)}`)}`),
     ...summary.warnings.map((text) => `  ${style.warn('!')} ${printable(text, 300)}`),
+  ];
+}
+
+/** What somebody needs who files a bug from it, or wants to see it again. */
+function whereFrom(summary: Summary, { folder, style }: TerminalOptions): Line[] {
+  const { node, platform, mongo: database } = summary.environment;
+  const facts = [
+    `sendtwice ${printable(summary.sendtwice, 20)}`,
+    printable(summary.startedAt, 30),
+    ...(node === undefined ? [] : [`Node ${printable(String(node), 20)}`]),
+    ...(platform === undefined ? [] : [printable(String(platform), 30)]),
+    ...(database === undefined ? [] : [`MongoDB ${printable(String(database), 40)}`]),
+  ];
+  return [
+    style.faint(facts.join(', ')),
+    style.faint(`the same again: --seed ${printable(summary.seed, 40)}`),
+    style.faint(`history, summary and the bot's output: ${folder}`),
   ];
 }

@@ -9,8 +9,10 @@ import type { FaultPlan } from '../faults/plan.js';
 import type { Emit } from '../history/events.js';
 import type { BotAccount } from '../telegram/bot-account.js';
 import { botEnvironment } from './environment.js';
+import { firstContact } from './first-contact.js';
 import type { Bot } from './load.js';
 import { fillIn, type Placeholders } from './placeholders.js';
+import { WebhookGap } from './webhook-gap.js';
 
 export interface BotSideOptions {
   readonly bot: Bot;
@@ -28,18 +30,27 @@ export interface BotSideOptions {
 /** The bot under test as the run sees it: processes of ours, or a webhook that runs elsewhere. */
 export class BotSide {
   readonly #processes: BotUnderTest | undefined;
+  readonly #webhookGap: WebhookGap;
+  readonly #signal: AbortSignal;
 
-  private constructor(processes: BotUnderTest | undefined) {
+  private constructor(
+    processes: BotUnderTest | undefined,
+    webhookGap: WebhookGap,
+    { signal }: BotSideOptions,
+  ) {
     this.#processes = processes;
+    this.#webhookGap = webhookGap;
+    this.#signal = signal;
   }
 
   /** Starts the bot and waits until it is ready. @throws SendtwiceError `bot/…` */
   static async start(options: BotSideOptions): Promise<BotSide> {
     const { bot, account } = options;
+    const webhookGap = new WebhookGap(account, options.clock);
     const secret = randomBytes(16).toString('hex');
     if (bot.webhook.url !== undefined) {
       await setWebhook(options, bot.webhook.url, secret);
-      return new BotSide(undefined);
+      return new BotSide(undefined, webhookGap, options);
     }
     const ports = await Promise.all(
       Array.from({ length: bot.instances }, () => bot.webhook.port ?? freePort()),
@@ -67,17 +78,23 @@ export class BotSide {
     });
     try {
       if (bot.set_webhook) await setWebhook(options, first['webhook.url'], secret);
+      await firstContact(options);
     } catch (error) {
       await processes.stop();
       throw error;
     }
-    return new BotSide(processes);
+    return new BotSide(processes, webhookGap, options);
   }
 
   /** Does to the bot what the plan wants done before an action of this step. */
-  async strike(plan: FaultPlan, step: number): Promise<void> {
-    for (const hit of plan.decide('bot', { step }, { instance: 1 })) {
-      if (hit.effect !== undefined) await this.#processes?.restart(1, hit.effect);
+  async strike(
+    plan: FaultPlan,
+    { user, step }: { readonly user: string; readonly step: number },
+  ): Promise<void> {
+    for (const hit of plan.decide('bot', { step }, { instance: 1 }, `${user}/${step}`)) {
+      if (hit.effect === undefined) continue;
+      await this.#webhookGap.over(this.#signal);
+      await this.#processes?.restart(1, hit.effect);
     }
   }
 

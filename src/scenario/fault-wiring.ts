@@ -16,6 +16,7 @@ export function telegramFaults(plan: FaultPlan): Required<TelegramFaults> {
           'delivery',
           { kind, attempt, via, ...(step === undefined ? {} : { step }) },
           { delivery, updateId, ...(action === undefined ? {} : { action }) },
+          action === undefined ? undefined : `${action}/${attempt}`,
         )
         .flatMap(deliveryFault),
   };
@@ -24,9 +25,9 @@ export function telegramFaults(plan: FaultPlan): Required<TelegramFaults> {
 /** Milliseconds between the two taps of a double tap, or `undefined` for a single one. */
 export function doubleTap(
   plan: FaultPlan,
-  facts: { readonly step: number; readonly kind: string },
+  { user, step, kind }: { readonly user: string; readonly step: number; readonly kind: string },
 ): number | undefined {
-  const [hit] = plan.decide('update', facts, {});
+  const [hit] = plan.decide('update', { step, kind }, {}, `${user}/${step}`);
   if (hit === undefined) return undefined;
   return hit.delayMs > 0 ? hit.delayMs : DEFAULT_DOUBLE_TAP_MS;
 }

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SendtwiceError } from '../base/errors.js';
+import { commandWords } from '../bot/command-words.js';
 import type { Fault } from '../faults/schema.js';
 import { checkPlaceholders } from './placeholders.js';
 import {
@@ -11,6 +12,7 @@ import {
   type ScenarioInput,
   scenarioSchema,
 } from './schema.js';
+import { isLoopback } from './target.js';
 import { checkValue, readYamlFile } from './yaml-file.js';
 
 /** A scenario that was read and checked. Paths are absolute, durations milliseconds, faults have names. */
@@ -89,14 +91,58 @@ export function loadBot(path: string): Bot {
 
 function botOf(file: BotFile, path: string, folder: string): Bot {
   const cwd = resolve(folder, file.cwd ?? '.');
-  if (!existsSync(cwd)) {
-    throw new SendtwiceError('file/bad-bot', `${path}: the folder ${cwd} (cwd) does not exist`, {
-      hint: '`cwd` is taken relative to the bot file.',
-    });
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new SendtwiceError(
+      'file/bad-bot',
+      `${path}: the folder ${cwd} (cwd) does not exist or is no folder`,
+      {
+        hint: '`cwd` is taken relative to the bot file.',
+      },
+    );
   }
-  const command = file.command ?? [];
-  for (const text of [...(typeof command === 'string' ? [command] : command), ...Object.values(file.env)]) {
-    checkPlaceholders(text, path);
+  const bot = { ...file, path, cwd, name: file.bot ?? 'bot' };
+  for (const text of textsOf(bot)) checkPlaceholders(text, path);
+  checkCommand(bot);
+  if (bot.ready !== undefined && 'http' in bot.ready) checkReadyUrl(bot.ready.http, path);
+  return bot;
+}
+
+/** Everything in which `${…}` is filled in. */
+function textsOf({ command = [], env, ready }: Bot): string[] {
+  const words = typeof command === 'string' ? [command] : command;
+  const url = ready !== undefined && 'http' in ready ? [ready.http] : [];
+  return [...words, ...Object.values(env), ...url];
+}
+
+function checkCommand({ command, path }: Bot): void {
+  if (command === undefined) return;
+  const words = typeof command === 'string' ? commandWords(command) : command;
+  if (words[0] !== undefined && words[0] !== '') return;
+  throw new SendtwiceError('file/bad-bot', `${path}: \`command\` holds no program`, {
+    hint: 'Write how to start the bot, such as `node bot.js`.',
+  });
+}
+
+/** What stands for `${…}` while the ports are not known yet. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  'webhook.url': 'http://127.0.0.1:1/',
+  'webhook.host': '127.0.0.1',
+};
+
+function checkReadyUrl(url: string, path: string): void {
+  const filled = url.replace(/\$\{([^}]*)\}/g, (_, name: string) => STAND_INS[name.trim()] ?? '1');
+  const parsed = URL.canParse(filled) ? new URL(filled) : undefined;
+  const hint = 'Use http://127.0.0.1:${webhook.port}/ or another URL of the bot.';
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    throw new SendtwiceError('file/bad-bot', `${path}: \`ready.http\` is no URL: ${url}`, { hint });
   }
-  return { ...file, path, cwd, name: file.bot ?? 'bot' };
+  if (!isLoopback(parsed.hostname)) {
+    throw new SendtwiceError(
+      'target/not-loopback',
+      `${path}: \`ready.http\` is not on this machine: ${url}`,
+      {
+        hint,
+      },
+    );
+  }
 }

@@ -43,6 +43,12 @@ export function checkPlaceholders(text: string, where: string): void {
     if (!(PLACEHOLDER_NAMES as readonly string[]).includes(name.trim()))
       throw unknownPlaceholder(name, where);
   }
+  const open = /\$\{[^}]*$/.exec(text)?.[0];
+  if (open !== undefined) {
+    throw new SendtwiceError('file/bad-bot', `${where}: the placeholder ${open} has no closing }`, {
+      hint: 'Nothing was run.',
+    });
+  }
 }
 
 function unknownPlaceholder(name: string, where: string): SendtwiceError {

@@ -1,5 +1,6 @@
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { messageOf, SendtwiceError } from '../base/errors.js';
+import { parseUpstream } from '../mongo/proxy/upstream.js';
 import { readRecording } from '../recording/reader.js';
 import { sessionsOf } from '../recording/sessions.js';
 import type { Bot, Scenario } from './load.js';
@@ -52,7 +53,9 @@ export function checkTargets({ scenario, bot, mongoUri, allowRemote = false }: P
       );
     }
   }
-  if (mongoUri !== undefined) checkTarget('The database', hostsOf(mongoUri), allowRemote);
+  if (mongoUri === undefined) return;
+  checkTarget('The database', hostsOf(mongoUri), allowRemote);
+  parseUpstream(mongoUri);
 }
 
 function hostsOf(uri: string): string[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { RealClock } from '../base/clock.js';
 import { formatDuration } from '../base/duration.js';
-import { SendtwiceError } from '../base/errors.js';
+import type { SendtwiceError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
 import { drawDelay } from '../faults/delay.js';
 import { explainFault } from '../faults/explain.js';
@@ -17,8 +17,11 @@ import { TelegramServer } from '../telegram/server.js';
 import { Activity, watchHealth } from './activity.js';
 import { BotSide } from './bot-side.js';
 import { Cut } from './cut.js';
+import { defectOf, errorOf } from './defect.js';
 import { departuresOf, doubleTap, isAdversarial, telegramFaults } from './fault-wiring.js';
 import type { Bot, Scenario } from './load.js';
+import { Stops } from './stops.js';
+import { refuseRemote } from './target.js';
 
 /** Settling may take this many times longer than the quiet it waits for. */
 const SETTLE_LIMIT_FACTOR = 15;
@@ -35,7 +38,9 @@ export type Progress =
       readonly steps: number;
     }
   | { readonly phase: 'settling' }
-  | { readonly phase: 'stopping' };
+  | { readonly phase: 'stopping' }
+  /** The run is over; its history is being read. */
+  | { readonly phase: 'judging' };
 
 export interface RunOptions {
   readonly scenario: Scenario;
@@ -69,16 +74,21 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const historyPath = join(options.folder, 'history.jsonl');
   const clock = new RealClock();
   const writer = new HistoryWriter(historyPath, clock);
+  // Last words, for ends that pass us by: an error in a callback of ours, or process.exit.
+  const onUncaught = (thrown: unknown): void => writer.emit(runEnded(defectOf(thrown)));
   const flushAtExit = (): void => writer.close();
+  process.once('uncaughtExceptionMonitor', onUncaught);
   process.once('exit', flushAtExit);
+  const stopWatching = watchHealth(writer.emit);
   try {
     writer.emit(runStarted(options, clock));
-    const stopWatching = watchHealth(writer.emit);
     const error = await perform(options, clock, writer.emit);
     stopWatching();
     writer.emit(runEnded(error));
     return { historyPath, ...(error !== undefined && { error }) };
   } finally {
+    stopWatching();
+    process.off('uncaughtExceptionMonitor', onUncaught);
     process.off('exit', flushAtExit);
     writer.close();
   }
@@ -91,8 +101,7 @@ async function perform(
   emit: Emit,
 ): Promise<SendtwiceError | undefined> {
   const run = new Cut(clock, options.scenario.play.limit, options.signal);
-  /** How to stop what was started, in order of starting. */
-  const stops: (() => Promise<void>)[] = [];
+  const stops = new Stops();
   try {
     const activity = new Activity(clock);
     const parts = await start(options, clock, activity.watch(emit), run, stops);
@@ -100,14 +109,12 @@ async function perform(
     options.onProgress?.({ phase: 'settling' });
     await settle(options.scenario, activity, emit, run, parts);
   } catch (error) {
-    if (!(error instanceof SendtwiceError)) throw error;
-    run.cut(error);
-  } finally {
-    run.release();
-    emit({ type: 'play.ended' });
-    options.onProgress?.({ phase: 'stopping' });
-    for (const stop of stops.reverse()) await stop();
+    run.cut(errorOf(error));
   }
+  run.release();
+  emit({ type: 'play.ended' });
+  stops.add(async () => options.onProgress?.({ phase: 'stopping' }));
+  for (const error of await stops.run()) run.cut(errorOf(error));
   return run.reason;
 }
 
@@ -120,12 +127,13 @@ interface Parts {
 }
 
 async function start(
-  { scenario, bot, seed, mongoUri, folder, onProgress }: RunOptions,
+  { scenario, bot, seed, mongoUri, allowRemote = false, folder, onProgress }: RunOptions,
   clock: RealClock,
   emit: Emit,
   run: Cut,
-  stops: (() => Promise<void>)[],
+  stops: Stops,
 ): Promise<Parts> {
+  onProgress?.({ phase: 'starting', what: 'the fake Bot API server' });
   const plan = new FaultPlan({ faults: scenario.faults, seed, now: () => clock.now(), emit });
   const telegram = await TelegramServer.start({
     clock,
@@ -134,11 +142,13 @@ async function start(
     faults: telegramFaults(plan),
     trace: true,
     local: true,
+    ...(!allowRemote && { refuseAddress: refuseRemote }),
     ...(bot.telegram.port !== undefined && { port: bot.telegram.port }),
   });
-  stops.push(() => telegram.close());
+  stops.add(() => telegram.close());
   const account = telegram.addBot(bot.telegram.token === undefined ? {} : { token: bot.telegram.token });
 
+  run.signal.throwIfAborted();
   onProgress?.({ phase: 'starting', what: 'the database' });
   const mongo = await startMongo({
     ...(mongoUri !== undefined && { upstream: mongoUri }),
@@ -149,9 +159,10 @@ async function start(
     emit,
     ...(bot.mongo.port !== undefined && { port: bot.mongo.port }),
   });
-  stops.push(() => mongo.close());
+  stops.add(() => mongo.close());
   mongo.onFailure(run.cut);
 
+  run.signal.throwIfAborted();
   onProgress?.({ phase: 'starting', what: bot.name });
   const side = await BotSide.start({
     bot,
@@ -163,7 +174,7 @@ async function start(
     emit,
     signal: run.signal,
   });
-  stops.push(() => side.stop());
+  stops.add(() => side.stop());
   side.onDeath(run.cut);
   return { plan, account, mongo, side };
 }
@@ -195,8 +206,8 @@ async function replay(
     think: () => drawDelay(think, random),
     speed: play.speed,
     hooks: {
-      doubleTap: ({ step, kind }) => doubleTap(plan, { step, kind }),
-      beforeAction: ({ step }) => side.strike(plan, step),
+      doubleTap: (facts) => doubleTap(plan, facts),
+      beforeAction: (facts) => side.strike(plan, facts),
     },
     signal: run.signal,
     onProgress: ({ users, done, steps }) =>

@@ -1,12 +1,20 @@
 import { z } from 'zod';
-import { checkFaults } from '../faults/check.js';
+import { checkDelay, checkFaults } from '../faults/check.js';
 import { delaySchema, durationSchema, faultSchema } from '../faults/schema.js';
 
+const RATE = 'must be a rate above 0, such as 2/s or 30/m';
+
 const rateSchema = z
-  .string()
-  .regex(/^\d+(\.\d+)?\/(s|m)$/, { error: 'must be a rate such as 2/s or 30/m' })
+  .string({ error: RATE })
+  .regex(/^(?=.*[1-9])\d+(\.\d+)?\/(s|m)$/, { error: RATE })
   .transform((text) => Number.parseFloat(text) / (text.endsWith('/m') ? 60 : 1))
   .describe('A rate: a number, a slash, and s or m');
+
+/** A duration that cannot be 0. */
+const timeSchema = durationSchema.refine((ms) => ms > 0, { error: 'must be longer than 0' });
+
+/** A NUL ends texts in the operating system: it reaches no program. */
+const wordSchema = z.string().regex(/^[^\0]*$/, { error: 'must not hold a NUL character' });
 
 const playSchema = z.strictObject({
   recording: z.string().min(1).describe('The recording to replay; a path relative to this file'),
@@ -26,11 +34,12 @@ const playSchema = z.strictObject({
     .strictObject({ rate: rateSchema })
     .optional()
     .describe('How fast users arrive; default: all at once'),
-  patience: durationSchema
+  patience: timeSchema
     .default(5000)
     .describe('A user who has no answer after this long sends the same again'),
   sends: z.int().min(1).max(10).default(2).describe('How often a user sends one input before giving up'),
   think: delaySchema
+    .superRefine(checkDelay)
     .optional()
     .describe('Time between an answer and the next action; default: uniform 200ms to 600ms'),
   speed: z
@@ -42,7 +51,7 @@ const playSchema = z.strictObject({
   settle: durationSchema
     .default(2000)
     .describe('The run ends when nothing has happened for this long after the last action'),
-  limit: durationSchema.default(600_000).describe('The run is cut after this long'),
+  limit: timeSchema.default(600_000).describe('The run is cut after this long'),
 });
 
 const percentilesSchema = z
@@ -94,13 +103,15 @@ const readySchema = z.union([
   }),
 ]);
 
+const envNameSchema = z.string().regex(/^[^=\0]+$/, { error: 'must be a name without = in it' });
+
 const portSchema = z.int().min(1).max(65_535);
 
 export const botSchema = z
   .strictObject({
     bot: z.string().optional().describe('A name for reports'),
     command: z
-      .union([z.string().min(1), z.array(z.string()).min(1)])
+      .union([wordSchema.min(1), z.array(wordSchema).min(1)])
       .optional()
       .describe('How to start it; a text is split into words as a shell does, without expansion'),
     cwd: z
@@ -108,7 +119,7 @@ export const botSchema = z
       .optional()
       .describe('Where to start it; relative to this file, whose folder is the default'),
     env: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .record(envNameSchema, z.union([wordSchema, z.number(), z.boolean()]).transform(String))
       .default({})
       .describe(
         'Environment; may hold ${telegram.apiRoot}, ${telegram.token}, ${mongo.uri}, ${webhook.port}, …',
@@ -118,7 +129,7 @@ export const botSchema = z
       .default([])
       .describe('Variables of your own environment that the bot may see, beside PATH, HOME and the like'),
     ready: readySchema.optional().describe('Default: it has called setWebhook or getUpdates'),
-    ready_timeout: durationSchema.default(20_000),
+    ready_timeout: timeSchema.default(20_000),
     stop_timeout: durationSchema.default(5000).describe('From SIGTERM to SIGKILL'),
     instances: z.int().min(1).max(16).default(1),
     set_webhook: z
@@ -143,9 +154,16 @@ export const botSchema = z
       .prefault({}),
     webhook: z
       .strictObject({
-        path: z.string().startsWith('/').default('/telegram').describe('Path of ${webhook.url}'),
+        path: z
+          .string()
+          .regex(/^\/[^\s?#]*$/, { error: 'must be a path such as /telegram' })
+          .default('/telegram')
+          .describe('Path of ${webhook.url}'),
         port: portSchema.optional().describe('${webhook.port}; default: a free one'),
-        url: z.url().optional().describe('A bot that already runs: its webhook. Then there is no command'),
+        url: z
+          .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8080/telegram' })
+          .optional()
+          .describe('A bot that already runs: its webhook. Then there is no command'),
       })
       .prefault({}),
     mongo: z

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { SendtwiceError } from '../base/errors.js';
+import type { RefuseAddress } from '../telegram/updates/resolve-host.js';
 
 /** Is this host the machine itself? Names other than localhost are not trusted to stay here. */
 export function isLoopback(host: string): boolean {
@@ -20,3 +21,9 @@ export function checkTarget(what: string, hosts: readonly string[], allowRemote:
     hint: 'If you may load and disturb that machine, say so with --allow-remote.',
   });
 }
+
+/** Keeps a bot from having the updates of a run sent anywhere else. */
+export const refuseRemote: RefuseAddress = (address) =>
+  isLoopback(address)
+    ? undefined
+    : `${address} is not this machine, and sendtwice was not told to allow that (--allow-remote)`;

@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isPair,
+  LineCounter,
+  parseDocument,
+  type YAMLParseError,
+  type YAMLWarning,
+} from 'yaml';
 import type { z } from 'zod';
 import { type ErrorCode, messageOf, SendtwiceError } from '../base/errors.js';
 import { allowedAt, nearest } from './allowed.js';
@@ -8,7 +16,9 @@ import { allowedAt, nearest } from './allowed.js';
 const MAX_PROBLEMS = 8;
 
 /** A YAML file of this size is a mistake, not a scenario. */
-const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_FILE_BYTES = 256 * 1024;
+
+const MAX_ALIASES = 100;
 
 type Path = readonly PropertyKey[];
 
@@ -36,29 +46,36 @@ export function parseYaml<S extends z.ZodType>(
   code: ErrorCode,
 ): z.output<S> {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    maxAliasCount: 100,
-  } as never);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${path}:${line}:${col}`;
   };
-  const broken = document.errors[0];
+  // A warning is a tag that nobody knows: the value would not be what its author meant.
+  const broken = document.errors[0] ?? document.warnings[0];
   if (broken !== undefined) {
-    throw new SendtwiceError('file/bad-yaml', `${place(broken.pos[0])}: not valid YAML: ${broken.message}`, {
+    throw new SendtwiceError('file/bad-yaml', `${place(broken.pos[0])}: not valid YAML: ${flawOf(broken)}`, {
       hint: 'Check the indentation and the quotes around that place.',
     });
   }
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 100 });
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    throw new SendtwiceError('file/bad-yaml', `${path}: ${messageOf(error)}`, { cause: error });
+    throw new SendtwiceError('file/bad-yaml', `${path}: the aliases (*name) cannot be followed`, {
+      hint: `Write out what they stand for; at most ${MAX_ALIASES} values may come from aliases.`,
+      cause: error,
+    });
   }
   if (value === null) value = {};
   return checked(value, schema, code, (problem) => `${place(offsetOf(document.contents, problem))}: `);
+}
+
+/** What the parser found, where its own words are for programmers. */
+function flawOf({ code, message }: YAMLParseError | YAMLWarning): string {
+  if (code === 'MULTIPLE_DOCS') return 'there is a second document (---); one file holds one';
+  if (/call stack/.test(message)) return 'it is nested too deeply';
+  return message;
 }
 
 /** Checks a value that was written in a program. `name` stands in messages where a file has a line. */
@@ -79,10 +96,19 @@ function checked<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => describe(issue, schema));
+  const problems = distinct(result.error.issues.flatMap((issue) => describe(issue, schema)));
   const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `${placeOf(problem)}${problem.message}`);
   if (problems.length > MAX_PROBLEMS) lines.push(`… and ${problems.length - MAX_PROBLEMS} more`);
   throw new SendtwiceError(code, lines.join('\n'), { hint: 'Nothing was run.' });
+}
+
+/** One problem for each place: where a value is of the wrong type, nothing else is said about it. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ path, atKey = false }) => {
+    const place = JSON.stringify([path.map(String), atKey]);
+    return !seen.has(place) && seen.add(place);
+  });
 }
 
 function readText(path: string): string {
@@ -138,17 +164,17 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const at = (path: Path, message: string, atKey = false): Problem => ({ path, message, atKey });
   const where = issue.path.length === 0 ? 'the file' : `\`${pathText(issue.path)}\``;
   switch (issue.code) {
-    case 'unrecognized_keys':
+    case 'unrecognized_keys': {
+      const allowed = allowedAt(schema, issue.path, issue.input);
+      const known = allowed.length === 0 ? '' : ` Allowed here: ${allowed.join(', ')}.`;
       return issue.keys.map((key) => {
-        const allowed = allowedAt(schema, issue.path, issue.input);
         const guess = nearest(key, allowed);
-        const known = allowed.length === 0 ? '' : ` Allowed here: ${allowed.join(', ')}.`;
-        return at(
-          [...issue.path, key],
-          `unknown key \`${key}\`.${guess === undefined ? '' : ` Did you mean \`${guess}\`?`}${known}`,
-          true,
-        );
+        const said = allowed.includes(key)
+          ? `\`${key}\` cannot stand beside the other keys here: one of ${allowed.join(', ')} is enough.`
+          : `unknown key \`${key}\`.${guess === undefined ? '' : ` Did you mean \`${guess}\`?`}${known}`;
+        return at([...issue.path, key], said, true);
       });
+    }
     case 'invalid_value': {
       const allowed = issue.values.map(String);
       const got = String(issue.input);
@@ -163,15 +189,12 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
       ];
     }
     case 'invalid_type':
-      if (issue.message.startsWith('must ') && issue.input !== undefined) {
-        return [at(issue.path, `${where} ${issue.message}, not ${shown(issue.input)}`)];
-      }
       return [
         at(
           issue.path,
           issue.input === undefined
-            ? `${where} is missing; it must be ${article(issue.expected)}`
-            : `${where} must be ${article(issue.expected)}, not ${shown(issue.input)}`,
+            ? `${where} is missing; it must be ${expectation(issue)}`
+            : `${where} must be ${expectation(issue)}, not ${shown(issue.input)}`,
         ),
       ];
     case 'invalid_union': {
@@ -186,12 +209,15 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
         describe({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, schema),
       );
     }
+    case 'invalid_key':
+      return issue.issues.map((inner) => at(issue.path, `the key ${where} ${inner.message}`, true));
     default:
       return [
         at(
           issue.path,
           `${where} ${issue.message
-            .replace(/^Invalid input: /, '')
+            .replace(/^Invalid (input|string): /, '')
+            .replace(/^Too small: expected \w+ to have >=1 \w+$/, 'must not be empty')
             .replace(/^Too (small|big): expected \w+ to (be|have) /, (_, __, verb: string) => `must ${verb} `)
             .replace('>=', 'at least ')
             .replace('<=', 'at most ')
@@ -221,7 +247,7 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return article(issue.expected);
+  if (issue.code === 'invalid_type' && !issue.message.startsWith('must be ')) return article(issue.expected);
   if (issue.code === 'invalid_value') return issue.values.map((value) => `\`${String(value)}\``).join(', ');
   return issue.message.replace(/^must be /, '').replace(/^Invalid input: expected /, '');
 }
@@ -240,7 +266,7 @@ function article(type: string): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
 

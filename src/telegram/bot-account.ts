@@ -7,8 +7,10 @@ import { Calls } from './calls.js';
 import type { Access, ChatState } from './chats/chat-book.js';
 import { asMessage } from './chats/message-store.js';
 import type { BotIdentity, Files, Incoming, Params, Received, Seen, TelegramFaults } from './contracts.js';
+import { FloodGuard, type FloodLimits } from './flood.js';
 import type { BackendBot } from './http/front.js';
 import { completeIncoming } from './incoming.js';
+import type { RefuseAddress } from './updates/resolve-host.js';
 import { Updates } from './updates/updates.js';
 import { newWorld, type World } from './world.js';
 
@@ -22,8 +24,10 @@ export interface BotAccountOptions {
   readonly seed: string;
   readonly trace: boolean;
   readonly local: boolean;
+  readonly refuseAddress?: RefuseAddress;
   readonly nextCall: () => CallId;
   readonly nextDelivery: () => DeliveryId;
+  readonly flood?: FloodLimits;
 }
 
 /** One bot on the server: its chats, its updates, and what people see of it. */
@@ -56,6 +60,7 @@ export class BotAccount {
       random: randomStream(seed, `telegram/updates/${id}`),
       local,
       trace,
+      ...(options.refuseAddress !== undefined && { refuseAddress: options.refuseAddress }),
       nextDelivery,
       faults,
       runMethod: (method, params, files, delivery) => this.#runFromWebhook(method, params, files, delivery),
@@ -66,6 +71,7 @@ export class BotAccount {
       clock,
       random: randomStream(seed, `telegram/world/${id}`),
       updates: this.updates,
+      ...(options.flood === undefined ? {} : { flood: new FloodGuard(clock, options.flood) }),
     });
     this.#calls = new Calls({
       world: this.#world,
@@ -88,13 +94,15 @@ export class BotAccount {
 
   /** A person does something: the update is completed and queued for the bot. */
   receive(incoming: Incoming): Received {
-    const { payload, ...about } = completeIncoming(this.#world, incoming);
+    const { payload, unchanged, ...about } = completeIncoming(this.#world, incoming);
+    const { userId: _, ...received } = about;
+    // An edit that changes nothing is no event for the bot.
+    if (unchanged === true) return received;
     const updateId = this.updates.push(incoming.kind, payload, {
       ...about,
       ...(incoming.step === undefined ? {} : { step: incoming.step }),
       ...(incoming.action === undefined ? {} : { action: incoming.action }),
     });
-    const { userId: _, ...received } = about;
     return updateId === undefined ? received : { updateId, ...received };
   }
 

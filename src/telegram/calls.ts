@@ -113,7 +113,7 @@ export class Calls {
       if (method === undefined) throw new ApiError(404, 'Not Found: method not found');
       const { params, files, hangUp } = request;
       const outcome = await method.run({ call, method: name, params, files, world, hangUp });
-      for (const seen of outcome.seen ?? []) this.#show(seen);
+      for (const seen of outcome.seen ?? []) this.#show(withContent(seen, outcome));
       return { outcome };
     } catch (error) {
       if (error instanceof ApiError) return { error };
@@ -188,6 +188,12 @@ export class Calls {
       this.#waits.set(timer, resolve);
     });
   }
+}
+
+/** What a message shows besides itself (a reply keyboard) is known to the call alone. */
+function withContent(seen: Seen, { messageIds = [], contents = [] }: Outcome): Seen {
+  const content = seen.messageId === undefined ? undefined : contents[messageIds.indexOf(seen.messageId)];
+  return seen.content !== undefined || content === undefined ? seen : { ...seen, content };
 }
 
 function startedEvent(call: CallId, world: World, method: string, request: CallRequest): CallStarted {

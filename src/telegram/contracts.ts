@@ -41,7 +41,7 @@ export interface Incoming {
 }
 
 export interface Received {
-  /** Absent: the bot has switched this kind off with allowed_updates. */
+  /** Absent: the bot has switched this kind off with allowed_updates, or an edit changed nothing. */
   readonly updateId?: UpdateId;
   readonly chatId?: ChatId;
   readonly messageId?: MessageId;
@@ -58,7 +58,7 @@ export interface Seen {
   readonly callbackQueryId?: string;
   /** The message as it is now; absent for `deleted` and `callback-answered`. */
   readonly message?: Message;
-  /** For a callback answer: only when it has a text. */
+  /** What it looks like, with the reply keyboard that the message itself never holds. For a callback answer: only when it has a text. */
   readonly content?: Content;
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Chat, User } from '@grammyjs/types';
 import { type ChatId, chatId, type MessageId, messageId, type UserId, userId } from '../base/ids.js';
 import { randomInteger } from '../base/random.js';
@@ -16,6 +17,8 @@ export interface Completed {
   readonly userId?: UserId;
   readonly messageId?: MessageId;
   readonly callbackQueryId?: string;
+  /** An edit after which everything is as before: no update follows. */
+  readonly unchanged?: boolean;
 }
 
 const NEW_MESSAGES = new Set(['message', 'channel_post', 'business_message', 'guest_message']);
@@ -46,12 +49,14 @@ export function completeIncoming(world: World, incoming: Incoming): Completed {
     return { ...about, payload: message, messageId: messageId(message.message_id) };
   }
   if (chat !== undefined && EDITED_MESSAGES.has(kind)) {
-    const message = editedMessage(world, chat, payload);
-    return { ...about, payload: message, messageId: messageId(message.message_id) };
+    const { message, unchanged } = editedMessage(world, chat, payload);
+    return { ...about, payload: message, messageId: messageId(message.message_id), unchanged };
   }
   if (kind === 'my_chat_member' && chat !== undefined) noteMembership(chat, payload);
-  if (QUERIES.has(kind) && payload.id === undefined) {
-    return { ...about, payload: { id: newQueryId(world, from), ...payload } };
+  if (QUERIES.has(kind)) {
+    const id = payload.id ?? newQueryId(world, from);
+    if (kind === 'inline_query') world.inlineQueries.open(String(id));
+    return { ...about, payload: { id, ...payload } };
   }
   if (DATED.has(kind) && payload.date === undefined) {
     return { ...about, payload: { ...payload, date: world.clock.unixSeconds() } };
@@ -111,7 +116,11 @@ function withEntities(content: JsonObject): JsonObject {
 }
 
 /** Sender and date of the message stay as they were. */
-function editedMessage(world: World, chat: ChatState, payload: JsonObject): ApiMessage {
+function editedMessage(
+  world: World,
+  chat: ChatState,
+  payload: JsonObject,
+): { readonly message: ApiMessage; readonly unchanged: boolean } {
   const { message_id: id, from, chat: _, date, edit_date: __, ...content } = payload;
   const before = chat.messages.get(Number(id))?.message;
   const now = world.clock.unixSeconds();
@@ -124,8 +133,18 @@ function editedMessage(world: World, chat: ChatState, payload: JsonObject): ApiM
     edit_date: now,
     ...withEntities(content),
   };
+  if (before !== undefined && isDeepStrictEqual(contentOf(before), contentOf(message))) {
+    return { message: before, unchanged: true };
+  }
   chat.messages.put({ message, byBot: false });
-  return message;
+  return { message, unchanged: false };
+}
+
+/** What an edit can change. */
+function contentOf(message: ApiMessage): JsonObject {
+  const { message_id: _, from: __, sender_chat: ___, chat: ____, date: _____, ...content } = message;
+  const { edit_date: ______, reply_to_message: _______, ...shown } = content;
+  return shown;
 }
 
 /** A tap: the message is what it is now, or its inaccessible form. */

@@ -6,8 +6,10 @@ import type { Emit } from '../history/events.js';
 import { ApiError } from './api-error.js';
 import { BotAccount } from './bot-account.js';
 import type { TelegramFaults } from './contracts.js';
+import type { FloodLimits } from './flood.js';
 import { type BackendBot, Front } from './http/front.js';
-import { isToken, makeToken } from './token.js';
+import { isToken, makeToken, malformedTokenError } from './token.js';
+import type { RefuseAddress } from './updates/resolve-host.js';
 
 export interface TelegramServerOptions {
   readonly clock: Clock;
@@ -25,6 +27,15 @@ export interface TelegramServerOptions {
    * when left out. All else is as on api.telegram.org either way.
    */
   readonly local?: boolean;
+  /**
+   * As the source of the official server without `--local` and without the front end of api.telegram.org:
+   * `local` is false, and tokens that cannot be any get 401 and 421 in place of 404. False when left out.
+   */
+  readonly strict?: boolean;
+  /** Why a webhook may not be at this IP address, if so. Default: it may be anywhere. */
+  readonly refuseAddress?: RefuseAddress;
+  /** Answers 429 when a bot sends faster than this. No limits when left out. */
+  readonly flood?: FloodLimits;
 }
 
 export interface NewBot {
@@ -64,7 +75,7 @@ export class TelegramServer {
     const front = await Front.listen({
       host: options.host ?? '127.0.0.1',
       port: options.port ?? 0,
-      backend: { authorise: (token, test) => authorise(bots, token, test) },
+      backend: { authorise: (token, test) => authorise(bots, token, test, options.strict ?? false) },
     });
     return new TelegramServer(options, front, bots);
   }
@@ -91,7 +102,9 @@ export class TelegramServer {
       seed,
       faults: this.#options.faults ?? {},
       trace: this.#options.trace ?? false,
-      local: this.#options.local ?? true,
+      local: this.#options.strict === true ? false : (this.#options.local ?? true),
+      ...(this.#options.refuseAddress !== undefined && { refuseAddress: this.#options.refuseAddress }),
+      ...(this.#options.flood === undefined ? {} : { flood: this.#options.flood }),
       nextCall: () => {
         this.#calls += 1;
         return callId(`c${this.#calls}`);
@@ -111,9 +124,15 @@ export class TelegramServer {
   }
 }
 
-function authorise(bots: ReadonlyMap<string, BotAccount>, token: string, test: boolean): BackendBot {
+function authorise(
+  bots: ReadonlyMap<string, BotAccount>,
+  token: string,
+  test: boolean,
+  strict: boolean,
+): BackendBot {
   const bot = bots.get(keyOf(token, test));
   if (bot !== undefined) return bot.backend;
+  if (strict && !isToken(token)) throw malformedTokenError(token);
   // What cannot be a token does not get past Telegram's front end.
   if (!isToken(token)) throw new ApiError(404, 'Not Found');
   throw new ApiError(401, 'Unauthorized');

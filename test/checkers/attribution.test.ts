@@ -139,7 +139,7 @@ describe('attribution', () => {
     ann.gets(700, a);
     expect(attributed(play.end(2000)).slice(1)).toEqual([
       'note, attempt 1: overlap/exclusive only-one-lacks-it',
-      'Red, attempt 1: overlap/exclusive only-one-lacks-it',
+      'Red, attempt 1: exclusive/exclusive others-returned',
     ]);
   });
 
@@ -256,7 +256,7 @@ describe('attribution', () => {
     ann.gets(300, a);
     expect(attributed(play.end(2000))).toEqual([
       'two, attempt 1: overlap/exclusive only-one-lacks-it',
-      'one, attempt 1: overlap/exclusive only-one-lacks-it',
+      'one, attempt 1: exclusive/exclusive others-returned',
     ]);
   });
 

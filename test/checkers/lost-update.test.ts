@@ -112,7 +112,7 @@ describe('lost update: guilty', () => {
       },
     },
     {
-      cause: 'unknown, overlap',
+      cause: 'never-acknowledged, overlap',
       tell(play) {
         const ann = play.user('ann');
         ann.says(0, 1, '/start', [welcome]).delivered(1);

@@ -151,4 +151,19 @@ describe('resend needed: innocent', () => {
     tell(play);
     expect(brief(play.end(20_000))).toEqual([]);
   });
+
+  it('knows a late answer from an answer to the second send by how long this bot takes otherwise', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const answers = ['Which street?', 'Which city?', 'Which country?'].map(text);
+    const [first = text(''), second = text(''), third = text('')] = answers;
+    ann.says(0, 1, '/start', [first]).delivered(1, 3);
+    ann.gets(320, first);
+    ann.says(1000, 2, 'Main Street', [second]).delivered(1001, 1003);
+    ann.gets(1025, second);
+    ann.says(2000, 3, 'Vienna', [third]).delivered(2001, 2003);
+    ann.says(7000, 3, 'Vienna', undefined, { send: 2 }).delivered(7001, 7003);
+    ann.gets(7025, third);
+    expect(brief(play.end(12_000))).toEqual([expect.stringMatching(/^resend-needed-1 step 3: /)]);
+  });
 });

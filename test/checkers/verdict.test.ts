@@ -123,13 +123,31 @@ describe('verdict', () => {
 
   it.each<{ why: string; events: HistoryEvent[]; reason: string }>([
     { why: 'was interrupted', events: new Play().end(10, 'interrupted'), reason: 'The run was interrupted.' },
-    { why: 'failed', events: new Play().end(10, 'failed'), reason: 'The run was failed.' },
+    { why: 'failed', events: new Play().end(10, 'failed'), reason: 'The run failed.' },
     { why: 'never ended', events: new Play().cut(), reason: 'The history ends before the run did.' },
     { why: 'played nothing', events: new Play().end(10), reason: 'No step was played.' },
   ])('cannot judge a run that $why', ({ events, reason }) => {
     const judged = verdict({ findings: 0 }, { events });
     expect(judged.verdict).toBe('inconclusive');
     expect(judged.reasons).toContain(reason);
+  });
+
+  it('does not pass a run in which people gave up, and nothing else was wrong', () => {
+    const late = new Play();
+    for (const name of ['ann', 'bob']) {
+      const person = late.user(name);
+      person.says(0, 1, '/start', [text('Welcome')]).delivered(1, 9000);
+      person.says(5000, 1, '/start', undefined, { send: 2 }).delivered(9001, 9100);
+      person.gets(name === 'ann' ? 12_000 : 4000, text('Welcome'));
+      const outcome = name === 'ann' ? 'stuck' : 'completed';
+      late.emit(10_000, { type: 'user.ended', user: name, session: 's1', outcome, steps: 1 });
+    }
+    const events = late.end(15_000);
+    const judged = verdict({ findings: 0 }, { events });
+    expect(judged.verdict).toBe('inconclusive');
+    expect(judged.reasons).toEqual([expect.stringMatching(/^1 of 2 users gave up waiting/)]);
+    const found = findings('lost-update').map((finding) => ({ ...finding, user: 'ann' }));
+    expect(verdict({ findings: 1 }, { events, findings: found }).reasons).toEqual([]);
   });
 
   it('minds its own lateness only where it matters', () => {

@@ -3,8 +3,11 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../src/base/errors.js';
 import { faultSchema } from '../../src/faults/schema.js';
+import { checkHeader, flawOf } from '../../src/recording/format.js';
+import { sessionsOf } from '../../src/recording/sessions.js';
 import { PLACEHOLDER_NAMES } from '../../src/scenario/placeholders.js';
-import { botSchema, expectSchema } from '../../src/scenario/schema.js';
+import { botSchema, expectSchema, scenarioSchema } from '../../src/scenario/schema.js';
+import { parseYaml } from '../../src/scenario/yaml-file.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(resolve(root, path), 'utf8');
@@ -46,6 +49,28 @@ describe('the documentation', () => {
       ...faultSchema.options.map((option) => option.shape.on.value),
     ].filter((name) => !readme.includes(`\`${name}\``) && !readme.includes(`\`${name}\`,`));
     expect(missing).toEqual([]);
+  });
+
+  it('shows only files that can be used as they are', async () => {
+    const blocks = [...readme.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, kind, text = '']) => ({
+      kind,
+      text,
+    }));
+    const yaml = blocks.filter(({ kind }) => kind === 'yaml').map(({ text }) => text);
+    expect(yaml).toHaveLength(2);
+    parseYaml(yaml[0] ?? '', 'the bot file', botSchema, 'file/bad-bot');
+    parseYaml(yaml[1] ?? '', 'the scenario', scenarioSchema, 'file/bad-scenario');
+
+    const [header = '', ...lines] = (blocks.find(({ text }) => text.startsWith('{"format"'))?.text ?? '')
+      .trim()
+      .split('\n');
+    expect(checkHeader(JSON.parse(header))).toHaveProperty('header');
+    const events = lines.map((line) => JSON.parse(line));
+    expect(events.map(flawOf)).toEqual(events.map(() => undefined));
+    const { sessions } = await sessionsOf(events);
+    expect(sessions.map(({ steps }) => steps.map(({ replies }) => replies[0]?.content.text))).toEqual([
+      ['What is your name?', 'Hello, Ann!'],
+    ]);
   });
 
   it('links only to what exists', () => {

@@ -177,4 +177,58 @@ describe('what goes wrong before and during a run', () => {
     expect(outcome.stdout).toContain('1 finding\n');
     expect(outcome.stdout).toContain('dead-bot-1');
   });
+
+  it('a second scenario that is wrong: exit code 2, and the first one was not run', async () => {
+    place.write('other.yaml', SCENARIO.replace('hello.jsonl', 'broken.jsonl'));
+    place.write('broken.jsonl', 'no recording\n');
+    const outcome = await run('hello.yaml', 'bot.yaml', 'other.yaml');
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toContain('broken.jsonl:1: ');
+    expect(place.runs()).toEqual([]);
+  });
+
+  it('an empty seed or folder, as of a variable that is not set: exit code 2', async () => {
+    for (const option of ['--seed', '--out']) {
+      const outcome = await run('hello.yaml', 'bot.yaml', option, '');
+      isOneMessage(outcome);
+      expect(outcome).toMatchObject({ code: 2 });
+      expect(outcome.stderr).toContain(`${option} is empty`);
+    }
+  });
+
+  it('control characters in a file: they reach no terminal', async () => {
+    place.write('hello.yaml', `${SCENARIO}"\\e[2Jfaults": []\n`);
+    const outcome = await run();
+    isOneMessage(outcome);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).not.toContain('\u001b');
+  });
+
+  it('a bot that sets its webhook to another machine: Telegram refuses it, and nothing goes there', async () => {
+    const bot = place.write(
+      'elsewhere.mjs',
+      'const { TELEGRAM_API_ROOT: root, BOT_TOKEN: token } = process.env;\n' +
+        'const answer = await fetch(`${root}/bot${token}/setWebhook?url=http://192.0.2.1/x`);\n' +
+        'console.log(await answer.text());\nprocess.exit(4);\n',
+    );
+    place.write('bot.yaml', `command: [node, ${bot}]\nready: { log: never }\n${ENVIRONMENT}\n`);
+    const outcome = await run();
+    expect(outcome.code).toBe(3);
+    expect(outcome.stderr).toContain('192.0.2.1 is not this machine');
+  });
+
+  it('histories that cannot be judged: exit code 2', async () => {
+    const started = { seq: 1, at: 0, type: 'run.started', format: 'sendtwice-history', version: 2 };
+    for (const [text, message] of [
+      [`${JSON.stringify(started)}\n`, 'version 2; this sendtwice reads'],
+      ['hello\n', 'history.jsonl:1: not JSON'],
+      ['', 'the file is empty'],
+    ] as const) {
+      const outcome = await place.sendtwice('report', place.write('history.jsonl', text));
+      isOneMessage(outcome);
+      expect(outcome.code).toBe(2);
+      expect(outcome.stderr).toContain(message);
+    }
+  });
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HistoryEvent } from '../../src/history/events.js';
 import { ROOT, Workplace } from './cli.js';
 import { HELLO } from './recordings.js';
 
@@ -23,6 +24,17 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function pidsIn(history: readonly HistoryEvent[]): number[] {
+  return history.flatMap((event) => (event.type === 'bot.started' ? [event.pid] : []));
+}
+
+/** SIGKILL takes a moment. */
+async function gone(pids: readonly number[]): Promise<void> {
+  for (let tries = 0; tries < 100 && pids.some(isAlive); tries += 1) await sleep(20);
+  expect(pids).not.toEqual([]);
+  expect(pids.filter(isAlive)).toEqual([]);
 }
 
 describe('a run that somebody stops', () => {
@@ -48,9 +60,48 @@ describe('a run that somebody stops', () => {
     expect(outcome.stderr).toContain('The run was stopped before its end');
     const history = await place.history();
     expect(history.at(-1)).toMatchObject({ type: 'run.ended', outcome: 'interrupted' });
-    const pids = history.flatMap((event) => (event.type === 'bot.started' ? [event.pid] : []));
+    const pids = pidsIn(history);
     expect(pids).toHaveLength(1);
     expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it('while the bot starts: exit code 3, and no process left', async () => {
+    place.write('bot.yaml', 'command: [node, -e, "setInterval(() => {}, 1000)"]\nready_timeout: 60s\n');
+    const run = place.begin('run', 'hello.yaml', '--bot', 'bot.yaml');
+    await inHistory(place, '"bot.started"');
+    run.kill('SIGTERM');
+    const outcome = await run.outcome;
+    expect(outcome.code).toBe(3);
+    expect(outcome.stderr).toContain('The run was stopped');
+    const history = await place.history();
+    expect(history.at(-1)).toMatchObject({ type: 'run.ended', outcome: 'interrupted' });
+    expect(pidsIn(history).filter(isAlive)).toEqual([]);
+  });
+
+  it('by closing the terminal ends in order, too', async () => {
+    const run = place.begin('run', 'hello.yaml', '--bot', 'bot.yaml');
+    await inHistory(place, '"step.ended"');
+    run.kill('SIGHUP');
+    expect((await run.outcome).code).toBe(3);
+    const history = await place.history();
+    expect(history.at(-1)).toMatchObject({ type: 'run.ended', outcome: 'interrupted' });
+    expect(pidsIn(history).filter(isAlive)).toEqual([]);
+  });
+
+  it('twice, because the bot does not end: at once, exit code 130, and no process left', async () => {
+    place.write(
+      'bot.yaml',
+      "command: [node, -e, \"process.on('SIGTERM', () => console.log('not me')); console.log('up'); setInterval(() => {}, 1000)\"]\nready: { log: up }\nstop_timeout: 60s\n",
+    );
+    const run = place.begin('run', 'hello.yaml', '--bot', 'bot.yaml');
+    await inHistory(place, '"user.started"');
+    run.kill('SIGINT');
+    await inHistory(place, '"not me"');
+    run.kill('SIGINT');
+    expect((await run.outcome).code).toBe(130);
+    const history = await place.history();
+    expect(history.at(-1)?.type).not.toBe('run.ended');
+    await gone(pidsIn(history));
   });
 
   it('with kill -9 leaves a history that can be judged', async () => {

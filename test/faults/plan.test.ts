@@ -116,6 +116,22 @@ describe('FaultPlan', () => {
     expect(finds(plan, 2)).toEqual([true, false]);
   });
 
+  it('draws for a subject by its name alone, whatever comes before it', () => {
+    const often: Fault = { name: 'often', on: 'update', effect: 'double-tap', probability: 0.5 };
+    const subjects = Array.from({ length: 40 }, (_, index) => `u${index}/1`);
+    const hitsIn = (order: readonly string[]): string[] => {
+      const { plan } = rig([often]);
+      plan.begin();
+      return order.filter(
+        (subject) => plan.decide('update', { step: 1, kind: 'tap' }, {}, subject).length > 0,
+      );
+    };
+    const hits = hitsIn(subjects);
+    expect(hits.length).toBeGreaterThan(5);
+    expect(hits.length).toBeLessThan(35);
+    expect(hitsIn([...subjects].reverse()).sort()).toEqual([...hits].sort());
+  });
+
   it('hits with about the given probability', () => {
     const { plan } = rig([{ ...slow, probability: 0.3 }]);
     const share = finds(plan, 10_000).filter(Boolean).length / 10_000;

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RealClock } from '../../src/base/clock.js';
 import type { SendtwiceError } from '../../src/base/errors.js';
@@ -24,6 +26,17 @@ async function start(
       return client;
     },
   };
+}
+
+/** Resolves when a ping is not answered any more. */
+async function noAnswer(client: RawClient): Promise<void> {
+  for (;;) {
+    const answered = client.run({ ping: 1 }).then(
+      () => true,
+      () => false,
+    );
+    if (!(await Promise.race([answered, setTimeout(300, false)]))) return;
+  }
 }
 
 describe('startMongo', () => {
@@ -56,6 +69,34 @@ describe('startMongo', () => {
       expect(await client.run({ insert: 'sessions', documents: [{ a: 1 }] })).toMatchObject({ n: 1, ok: 1 });
       expect(await events.nth('command.ended')).toMatchObject({ name: 'insert', n: 1 });
     }
+  });
+
+  it('asks for a password where one is given', async () => {
+    const { handle } = await start({ credentials: { user: 'bot', password: 'p@ss' } });
+    expect(handle.uri).toContain('mongodb://bot:p%40ss@');
+    const client = new MongoClient(handle.uri);
+    onTestFinished(() => client.close());
+    expect(await client.db('shop').command({ ping: 1 })).toMatchObject({ ok: 1 });
+  });
+
+  it('closes in time when a command never ends, and says so', async () => {
+    const { handle, events, connect } = await start({ closeWithinMs: 500 });
+    const client = await connect();
+    await client.run({ insert: 'texts', documents: [{ text: `${'a'.repeat(40)}!` }] });
+    const other = await connect();
+    // Events that come after a quiet time leave the process before it can be held up.
+    await setTimeout(50);
+    const endless = client.run({ find: 'texts', filter: { text: { $regex: '^(a+)+$' } } });
+    const ended = expect(endless).rejects.toThrow();
+    await noAnswer(other);
+    await handle.close();
+    await ended;
+    expect(events.of('command.started').some(({ name }) => name === 'find')).toBe(true);
+    const [warning] = events.of('warning');
+    expect(warning).toMatchObject({
+      code: 'mongo/not-responding',
+      message: expect.stringContaining('did not end within 500 ms and was killed'),
+    });
   });
 
   it('switches the faults on when the play begins', async () => {

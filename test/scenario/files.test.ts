@@ -240,3 +240,87 @@ describe('loading', () => {
     );
   });
 });
+
+describe('what a file may hold', () => {
+  const play = (rest: string): string => scenario(`scenario: s\nplay: { recording: r.jsonl, ${rest} }\n`);
+
+  it.each([
+    ['arrivals: { rate: 0/s }', 'must be a rate above 0'],
+    ['arrivals: { rate: 5 }', 'must be a rate above 0, such as 2/s or 30/m, not 5'],
+    ['patience: 0ms', 'must be longer than 0'],
+    ['limit: 0s', 'must be longer than 0'],
+    ['users: .inf', 'must be a number, not Infinity'],
+    ['think: { distribution: uniform, min: 2s, max: 1s }', 'must not be shorter than `min`'],
+    ['think: null', 'must be a duration such as 250ms, 1.5s, 2m or a map of keys, not null'],
+    ['think: { distribution: uniform, min: 1s }', '`play.think.max` is missing; it must be a duration'],
+  ])('play: %s', (text, complaintPart) => {
+    expect(play(text)).toContain(complaintPart);
+  });
+
+  it.each([
+    ['command: ""', '`command` must not be empty'],
+    ['command: "a\\0b"', 'must not hold a NUL'],
+    ['command: x\nenv: { "A=B": 1 }', 'the key `env.A=B` must be a name without = in it'],
+    ['command: x\nenv: { A: "\\0" }', 'must not hold a NUL'],
+    ['command: x\nready: { log: a, http: b }', '`log` cannot stand beside the other keys here'],
+    ['command: x\nwebhook: { path: telegram }', 'must be a path such as /telegram'],
+    ['webhook: { url: "mailto:a@b" }', 'must be a URL such as http'],
+  ])('bot: %s', (text, complaintPart) => {
+    expect(bot(`${text}\n`)).toContain(complaintPart);
+  });
+
+  it.each([
+    ['two documents', 'scenario: a\n---\nscenario: b\n', 'there is a second document'],
+    ['a tag', 'scenario: !!js/function "x"\n', 'Unresolved tag'],
+    [
+      'the same key twice',
+      'scenario: a\nscenario: b\n',
+      's.yaml:2:1: not valid YAML: Map keys must be unique',
+    ],
+    ['aliases that explode', bomb(), 'the aliases (*name) cannot be followed'],
+    ['too many levels', '['.repeat(20_000), 'it is nested too deeply'],
+  ])('no YAML: %s', (_, text, complaintPart) => {
+    expect(scenario(text)).toMatch(/^file\/bad-yaml\n/);
+    expect(scenario(text)).toContain(complaintPart);
+  });
+});
+
+/** Nine names, each nine times the one before it. */
+function bomb(): string {
+  const names = [...'abcdefgh'];
+  const lines = names.map((name, index) => {
+    const inner = names[index - 1] === undefined ? '"x"' : `*${names[index - 1]}`;
+    return `${name}: &${name} [${Array(9).fill(inner).join(', ')}]`;
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+describe('a bot file that can only fail', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sendtwice-bot-file-'));
+    writeFileSync(join(folder, 'file'), '');
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([
+    ['command: node "bot.js', 'open quote'],
+    ['command: "  "', 'holds no program'],
+    ['command: [""]', 'holds no program'],
+    ['command: x\ncwd: file', 'does not exist or is no folder'],
+    ['command: x\nready: { http: "http://example.org/" }', 'not on this machine'],
+    ['command: x\nready: { http: "ftp://127.0.0.1/" }', 'is no URL'],
+    ['command: x\nready: { http: "http://127.0.0.1:${webhook.prt}/" }', 'Did you mean ${webhook.port}?'],
+    ['command: x\nenv: { A: "${telegram.token" }', 'no closing }'],
+  ])('is refused before anything is run: %s', (text, complaintPart) => {
+    const path = join(folder, 'bot.yaml');
+    writeFileSync(path, `${text}\n`);
+    expect(complaint(() => loadBot(path))).toContain(complaintPart);
+  });
+
+  it('may name its own URL as `ready`', () => {
+    const path = join(folder, 'bot.yaml');
+    writeFileSync(path, 'command: x\nready: { http: "${webhook.url}" }\n');
+    expect(loadBot(path).ready).toEqual({ http: '${webhook.url}' });
+  });
+});

@@ -126,3 +126,14 @@ export class ApiHarness {
     return this.events.filter((event): event is Extract<EventBody, { type: T }> => event.type === type);
   }
 }
+
+/** Waits until this holds. The test's own timeout is the limit. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Whatever was on its way over other sockets of this machine has arrived after two calls. */
+export async function barrier(api: ApiHarness): Promise<void> {
+  await api.call('getMe');
+  await api.call('getMe');
+}

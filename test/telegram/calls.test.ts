@@ -56,6 +56,22 @@ test('a call is told from its start to its end', async () => {
   ]);
 });
 
+test('people see what a message shows besides itself: its reply keyboard', async () => {
+  const seen: unknown[] = [];
+  api.bot.onSeen(({ what, content }) => seen.push({ what, content }));
+  await send({ reply_markup: { keyboard: [['Yes', 'No']] } });
+  await send();
+  await api.call('editMessageText', { chat_id: ANNA.id, message_id: 3, text: 'y' });
+  await api.call('deleteMessage', { chat_id: ANNA.id, message_id: 3 });
+  const keyboard = { type: 'reply', rows: [[{ text: 'Yes' }, { text: 'No' }]] };
+  expect(seen).toMatchObject([
+    { what: 'sent', content: { kind: 'text', text: 'x', keyboard } },
+    { what: 'sent', content: { kind: 'text', text: 'x' } },
+    { what: 'edited', content: { kind: 'text', text: 'y' } },
+    { what: 'deleted', content: undefined },
+  ]);
+});
+
 test('a failed call is told too, and an unknown one', async () => {
   await send({ chat_id: 5 });
   await api.call('nosuch');

@@ -92,6 +92,33 @@ test.each([
   expect([answer.status, answer.body]).toEqual([status, { ok: false, error_code: status, description }]);
 });
 
+test.each([
+  ['item 6: a wrong token', `1234:${'A'.repeat(35)}`, 401, 'Unauthorized'],
+  ['a token without a colon', 'abc', 401, 'Unauthorized: invalid token specified'],
+  ['a token with a leading zero', `012:${'A'.repeat(35)}`, 401, 'Unauthorized: invalid token specified'],
+  ['a token longer than 80 bytes', `12:${'A'.repeat(90)}`, 401, 'Unauthorized: invalid token specified'],
+  [
+    'a token whose id is no number',
+    `x1:${'A'.repeat(35)}`,
+    421,
+    'Misdirected Request: unallowed token specified',
+  ],
+  ['a token with a negative id', `-1:${'A'.repeat(35)}`, 401, 'Unauthorized: invalid token specified'],
+  [
+    'a token with an id of 2^54',
+    `${2n ** 54n}:${'A'.repeat(35)}`,
+    401,
+    'Unauthorized: invalid token specified',
+  ],
+  ['a token with a short secret', '12:short', 401, 'Unauthorized'],
+])('%s, strict', async (_name, token, status, description) => {
+  await api.server.close();
+  api = await ApiHarness.start({ strict: true });
+  const answer = await api.fetch(`${api.server.origin}/bot${token}/getMe`);
+  expect([answer.status, answer.body]).toEqual([status, { ok: false, error_code: status, description }]);
+  expect((await api.request('getMe')).status).toBe(200);
+});
+
 test('item 7: the test environment has bots of its own', async () => {
   expect((await api.request('test/getMe')).status).toBe(401);
   const bot = api.server.addBot({ test: true, username: 'other_bot' });

@@ -63,7 +63,7 @@ test('item 107: a photo has no text to edit, a text no caption', async () => {
   expect(edited).toMatchObject({ caption: '#new', caption_entities: [{ type: 'hashtag' }] });
 });
 
-test('items 108 and 109: an edit without keyboard takes it away, has edit_date, no reply, and no update', async () => {
+test('item 109: an edit has edit_date, no reply, and no update', async () => {
   const { message_id } = await send({ reply_markup: keyboard, reply_parameters: { message_id: 1 } });
   await api.clock.advance(5_000);
   const { text } = await edit(message_id);
@@ -77,6 +77,14 @@ test('items 108 and 109: an edit without keyboard takes it away, has edit_date, 
     ['sent', message_id],
     ['edited', message_id],
   ]);
+});
+
+test('item 108: an edit without a keyboard takes it away', async () => {
+  const { message_id } = await send({ reply_markup: keyboard });
+  expect((await edit(message_id)).body.result).not.toHaveProperty('reply_markup');
+  api.tap(message_id);
+  const updates = await api.result<Update[]>('getUpdates');
+  expect(updates.at(-1)?.callback_query?.message).not.toHaveProperty('reply_markup');
 });
 
 test('a keyboard is edited alone; only an inline one', async () => {

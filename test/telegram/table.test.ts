@@ -66,7 +66,7 @@ test('a required parameter that is missing is named', async () => {
 });
 
 test('a message of a method without behaviour is one all the same', async () => {
-  const sent = await api.result('sendDice', { chat_id: ANNA.id });
+  const sent = await api.result('sendGame', { chat_id: ANNA.id, game_short_name: 'x' });
   expect(sent).toMatchObject({ message_id: 2, chat: { id: ANNA.id }, from: { id: api.bot.id } });
   expect(await api.result('deleteMessage', { chat_id: ANNA.id, message_id: 2 })).toBe(true);
   expect((await api.ended(2))[0]).toMatchObject({ fidelity: 'shape', contents: [{ kind: 'other' }] });

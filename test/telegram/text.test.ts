@@ -34,6 +34,7 @@ describe('MarkdownV2', () => {
     ['[a\\.b]', 'a.b', ['text_link:a.b "http://a.b/"']],
     ['[t](nonsense)', 't', []],
     ['![👍](tg://emoji?id=5368)', '👍', ['custom_emoji:👍 "5368"']],
+    ['![t](tg://time?unix=1647531900&format=wDT)', 't', ['date_time:t 1647531900 "wDT"']],
     ['>one\n>two\nout', 'one\ntwo\nout', ['blockquote:one\ntwo\n']],
     ['>one\n>two||', 'one\ntwo', ['expandable_blockquote:one\ntwo']],
     ['>a\n**>b', 'a\nb', ['blockquote:a\n', 'blockquote:b']],
@@ -60,7 +61,10 @@ describe('MarkdownV2', () => {
     ['[a', "Can't find end of TextUrl entity at byte offset 0"],
     ['[a](b', "Can't find end of a URL at byte offset 4"],
     ['>a *b\nc', "Can't find end of Bold entity at byte offset 3"],
-    ['![a]', 'Custom emoji entity must contain a tg://emoji URL'],
+    ['![a]', 'The entity must contain a tg://emoji or tg://time URL'],
+    ['![a](https://a.b)', 'Invalid tg://emoji or tg://time URL specified'],
+    ['![a](tg://time?unix=0)', 'Invalid tg://emoji or tg://time URL specified'],
+    ['![a](tg://time?unix=5&format=x)', 'Invalid date format used'],
   ])('%j fails', (source, why) => {
     expect(() => parseMarkdownV2(source as string)).toThrow(new MarkupError(why as string));
   });
@@ -95,6 +99,10 @@ describe('HTML', () => {
       ['blockquote:q', 'expandable_blockquote:r'],
     ],
     ['<tg-emoji emoji-id="53">👍</tg-emoji>', '👍', ['custom_emoji:👍 "53"']],
+    ['<tg-time unix="1647531900" format="TDw">t</tg-time>', 't', ['date_time:t 1647531900 "wDT"']],
+    ['<tg-time unix="1647531900">t</tg-time>', 't', ['date_time:t 1647531900 ""']],
+    ['<tg-time unix="5" format="R">t</tg-time>', 't', ['date_time:t 5 "r"']],
+    ['<tg-time unix="never">t</tg-time>', 't', []],
     ['&lt;&amp;&gt;&quot;&#65;&#x42;&nbsp;&', '<&>"AB&nbsp;&', []],
     ['<b>a</>', 'a', ['bold:a']],
     ['<b></b>x', 'x', []],
@@ -117,6 +125,11 @@ describe('HTML', () => {
     ['<b>a</b', 'Unclosed end tag at byte offset 4'],
     ['<b>a</i>', 'Unmatched end tag at byte offset 4, expected "</b>", found "</i>"'],
     ['<b>a', 'Can\'t find end tag corresponding to start tag "b"'],
+    ['<tg-time unix="5" format="x">a</tg-time>', 'Invalid date format used'],
+    [
+      '&#xd83d;',
+      'Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units',
+    ],
     ['<tg-emoji emoji-id="x">a</tg-emoji>', 'Invalid custom emoji identifier specified'],
   ])('%j fails', (source, why) => {
     expect(() => parseHtml(source)).toThrow(new MarkupError(why));

@@ -7,9 +7,9 @@ import { encodeOpReply, parseOpQuery } from '../wire/op-query.js';
 import { decode } from './bson/decode.js';
 import { encode } from './bson/encode.js';
 import type { Document, Value } from './bson/value.js';
-import type { Reply, Server } from './commands/contract.js';
+import type { Peer, Reply, Server } from './commands/contract.js';
 import { dispatch, failure } from './dispatcher.js';
-import { ServerError } from './errors.js';
+import { ConnectionDropped, ServerError } from './errors.js';
 
 /** A client that sends this many requests ahead is not read any further until some are answered. */
 const MAX_WAITING = 64;
@@ -20,13 +20,15 @@ let lastReplyId = 0;
 export class Connection {
   readonly #splitter = new FrameSplitter();
   readonly #waiting: Buffer[] = [];
+  readonly #peer: Peer;
   #isBusy = false;
 
   constructor(
     readonly socket: Socket,
     readonly server: Server,
-    readonly id: number,
+    connectionId: number,
   ) {
+    this.#peer = { connectionId };
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#receive(chunk));
     // A client that goes away is no error of ours; 'close' follows.
@@ -82,7 +84,7 @@ export class Connection {
         );
       }
     } catch {
-      // Not a message: there is nobody to tell why.
+      // Not a message, or a fail point drops the connection: there is nobody to tell why.
     }
     this.socket.destroy();
     return undefined;
@@ -102,8 +104,9 @@ export class Connection {
   async #run(read: () => { readonly body: Document; readonly database: string }): Promise<Reply> {
     try {
       const { body, database } = read();
-      return await dispatch(body, database, this.server, this.id);
+      return await dispatch(body, database, this.server, this.#peer);
     } catch (error) {
+      if (error instanceof ConnectionDropped) throw error;
       return failure(error instanceof ServerError ? error : new ServerError(8, messageOf(error)));
     }
   }

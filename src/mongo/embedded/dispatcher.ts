@@ -1,25 +1,31 @@
+import { setTimeout } from 'node:timers/promises';
 import { Double } from 'bson';
 import { messageOf } from '../../base/errors.js';
 import { toNumber } from './bson/number.js';
 import { type Document, type Encodable, isNumeric, type Value } from './bson/value.js';
 import { aggregateCommands } from './commands/aggregate.js';
+import { authenticationCommands } from './commands/authentication.js';
 import { bulkWriteCommands } from './commands/bulk-write.js';
 import { catalogCommands } from './commands/catalog.js';
-import type { CommandHandler, Reply, Request, Server } from './commands/contract.js';
+import type { CommandHandler, Peer, Reply, Request, Server } from './commands/contract.js';
+import { failPointCommands } from './commands/fail-point-commands.js';
 import { handshakeCommands } from './commands/handshake.js';
 import { indexCommands } from './commands/indexes.js';
 import { checkDatabaseName, documentOption, stringOption } from './commands/options.js';
 import { readCommands } from './commands/read.js';
 import { sessionCommands } from './commands/session-commands.js';
 import { writeCommands } from './commands/write.js';
-import { errorName, notImplemented, ServerError } from './errors.js';
+import { ConnectionDropped, errorName, notImplemented, ServerError } from './errors.js';
+import { injectedError, injectedWriteConcernError } from './fail-points.js';
 import type { Session } from './sessions.js';
 
 const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map(
   [
     aggregateCommands,
+    authenticationCommands,
     bulkWriteCommands,
     catalogCommands,
+    failPointCommands,
     handshakeCommands,
     indexCommands,
     readCommands,
@@ -41,24 +47,23 @@ const IN_TRANSACTIONS = new Set([
   'aggregate',
   'distinct',
   'create',
+  'createIndexes',
   'ping',
   'hello',
 ]);
 
 /**
  * Does one command and answers whatever happens: an error of the server's own making becomes code 8.
+ *
+ * @throws ConnectionDropped when a fail point wants no answer
  */
-export async function dispatch(
-  body: Document,
-  database: string,
-  server: Server,
-  connectionId: number,
-): Promise<Reply> {
+export async function dispatch(body: Document, database: string, server: Server, peer: Peer): Promise<Reply> {
   try {
-    const reply = await perform(body, database, server, connectionId);
+    const reply = await performOrFail(body, database, server, peer);
     addWriteConcernError(reply, body);
     return reply.set('ok', new Double(1));
   } catch (error) {
+    if (error instanceof ConnectionDropped) throw error;
     return failure(
       error instanceof ServerError ? error : new ServerError(8, `Unexpected error: ${messageOf(error)}`),
     );
@@ -77,7 +82,21 @@ export function failure(error: ServerError): Reply {
   return reply;
 }
 
-function perform(body: Document, database: string, server: Server, connectionId: number): Promise<Reply> {
+/** Does one command as the fail points want it. */
+async function performOrFail(body: Document, database: string, server: Server, peer: Peer): Promise<Reply> {
+  const [name = ''] = body.keys();
+  const fault = server.failPoints?.onCommand(name, peer.appName);
+  if (fault === undefined) return perform(body, database, server, peer);
+  if (fault.blockMs > 0) await setTimeout(fault.blockMs);
+  if (fault.closeConnection) throw new ConnectionDropped();
+  const error = injectedError(fault, body);
+  if (error !== undefined) throw error;
+  const reply = await perform(body, database, server, peer);
+  for (const [field, value] of injectedWriteConcernError(fault, body)) reply.set(field, value);
+  return reply;
+}
+
+function perform(body: Document, database: string, server: Server, peer: Peer): Promise<Reply> {
   const [given = ''] = body.keys();
   const name = ALIASES.get(given) ?? given;
   const handler = COMMANDS.get(name);
@@ -87,7 +106,7 @@ function perform(body: Document, database: string, server: Server, connectionId:
   checkWriteConcern(body);
   const renamed = name === given ? body : new Map<string, Value>([[name, body.get(given) ?? null], ...body]);
   if (renamed !== body) renamed.delete(given);
-  const base = { name, body: renamed, database, connectionId, server };
+  const base = { name, body: renamed, database, peer, server };
   const session = server.sessions.get(body.get('lsid'));
   const txnNumber = body.get('txnNumber');
   if (txnNumber === undefined) {
@@ -128,6 +147,8 @@ async function numbered(handler: CommandHandler, request: Numbered, txnNumber: b
   const starts = body.get('startTransaction') === true;
   const transaction = server.sessions.transaction(session, txnNumber, starts);
   try {
+    if (body.has('writeConcern'))
+      throw new ServerError(72, 'writeConcern is not allowed within a multi-statement transaction');
     if (!IN_TRANSACTIONS.has(name))
       throw new ServerError(263, `Cannot run '${name}' in a multi-document transaction.`);
     return await handler({ ...request, transaction, doneStatements: undefined });

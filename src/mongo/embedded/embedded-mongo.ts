@@ -5,6 +5,8 @@ import type { Server, Topology } from './commands/contract.js';
 import { REPLICA_SET_NAME } from './commands/handshake.js';
 import { Connection } from './connection.js';
 import { CursorRegistry } from './cursors.js';
+import { FailPoints } from './fail-points.js';
+import { Authenticator, type Credentials } from './scram.js';
 import { SessionRegistry } from './sessions.js';
 import { Store } from './storage/store.js';
 
@@ -28,6 +30,13 @@ export interface EmbeddedMongoOptions {
   readonly maxDataBytes?: number;
   /** How often documents are removed that a TTL index says are over. Default: 60,000 ms. */
   readonly ttlCheckMs?: number;
+  /**
+   * A user that may log in with SCRAM, for bots that insist on it; the URI then has both. Nobody has to log
+   * in all the same. Default: no user, and whoever tries to log in is told so.
+   */
+  readonly credentials?: Credentials;
+  /** Takes `configureFailPoint`, as `mongod --setParameter enableTestCommands=1` does. Default: false. */
+  readonly testCommands?: boolean;
 }
 
 /**
@@ -65,6 +74,7 @@ export class EmbeddedMongo {
       host = '127.0.0.1',
       topology = 'replicaSet',
       ttlCheckMs = TTL_CHECK_MS,
+      credentials,
     } = options;
     const store = new Store(options.maxDataBytes);
     const sockets = new Set<Socket>();
@@ -79,6 +89,8 @@ export class EmbeddedMongo {
       address,
       startedAt: new Date(),
       openConnections: () => sockets.size,
+      failPoints: options.testCommands === true ? new FailPoints() : undefined,
+      authenticator: credentials === undefined ? undefined : new Authenticator(credentials),
     };
     let connections = 0;
     listener.on('connection', (socket) => {
@@ -95,7 +107,17 @@ export class EmbeddedMongo {
       setInterval(() => store.removeExpired(Date.now()), ttlCheckMs).unref(),
     ];
     const query = topology === 'replicaSet' ? `replicaSet=${REPLICA_SET_NAME}` : 'directConnection=true';
-    return new EmbeddedMongo({ listener, sockets, timers, port, uri: `mongodb://${address}/?${query}` });
+    const login =
+      credentials === undefined
+        ? ''
+        : `${encodeURIComponent(credentials.user)}:${encodeURIComponent(credentials.password)}@`;
+    return new EmbeddedMongo({
+      listener,
+      sockets,
+      timers,
+      port,
+      uri: `mongodb://${login}${address}/?${query}`,
+    });
   }
 
   /** Ends all connections and forgets all data. */

@@ -1,3 +1,4 @@
+import { mongoCodeName } from '../../faults/mongo-codes.js';
 import type { Value } from './bson/value.js';
 
 /** The server errors that this server answers with, by the number that the official server uses. */
@@ -10,6 +11,7 @@ export const ERROR_NAMES = {
   14: 'TypeMismatch',
   15: 'Overflow',
   17: 'ProtocolError',
+  18: 'AuthenticationFailed',
   20: 'IllegalOperation',
   26: 'NamespaceNotFound',
   27: 'IndexNotFound',
@@ -50,7 +52,7 @@ export const ERROR_NAMES = {
 
 /** A code without a name of its own is shown as `Location<code>`, as the official server does. */
 export function errorName(code: number): string {
-  return (ERROR_NAMES as Readonly<Record<number, string>>)[code] ?? `Location${code}`;
+  return (ERROR_NAMES as Readonly<Record<number, string>>)[code] ?? mongoCodeName(code) ?? `Location${code}`;
 }
 
 /**
@@ -69,6 +71,11 @@ export class ServerError extends Error {
   ) {
     super(message);
   }
+}
+
+/** A fail point ends the connection in place of an answer. */
+export class ConnectionDropped extends Error {
+  override readonly name = 'ConnectionDropped';
 }
 
 /** The official server knows it, this one does not: refused rather than answered wrongly. */

@@ -74,11 +74,12 @@ async function run(request: StartRequest): Promise<Running & { readonly uri: str
 async function startDatabase({
   upstream,
   topology,
+  credentials,
 }: StartRequest): Promise<{ readonly uri: string; close(): Promise<void> }> {
   if (upstream !== undefined) return { uri: upstream, close: async () => {} };
   // Loaded only when it is wanted: it is by far the largest part.
   const { EmbeddedMongo } = await import('../embedded/embedded-mongo.js');
-  return EmbeddedMongo.start({ topology });
+  return EmbeddedMongo.start({ topology, ...(credentials !== undefined && { credentials }) });
 }
 
 function tell(message: ToParent, sent?: () => void): void {

@@ -1,6 +1,9 @@
 import type { EventBody } from '../../history/events.js';
 import type { TimedEvent } from './messages.js';
 
+/** An event that comes this long after the last batch is sent at once. */
+const QUIET_MS = 5;
+/** Under load, batches are this far apart: sending many small ones costs more than the events do. */
 const FLUSH_AFTER_MS = 20;
 const MAX_BATCH_EVENTS = 1000;
 /** More than this many waiting events are not kept: the reader has stalled, and memory is not endless. */
@@ -20,7 +23,8 @@ export class EventBatches {
   #waiting: TimedEvent[] = [];
   #droppedCount = 0;
   #isSending = false;
-  #timer: NodeJS.Timeout | undefined;
+  #isScheduled = false;
+  #sentAtMs = Number.NEGATIVE_INFINITY;
   #onEmpty: (() => void)[] = [];
 
   constructor(options: EventBatchesOptions) {
@@ -37,7 +41,7 @@ export class EventBatches {
     this.#waiting.push([atMs, event]);
     if (this.#isSending) return;
     if (this.#waiting.length >= MAX_BATCH_EVENTS) this.#sendNext();
-    else this.#timer ??= setTimeout(() => this.#sendNext(), FLUSH_AFTER_MS);
+    else if (!this.#isScheduled) this.#schedule();
   };
 
   /** Sends everything; resolves when the channel has taken it all. */
@@ -48,9 +52,19 @@ export class EventBatches {
     });
   }
 
+  /** After a quiet time at once: a command that is just starting may hold up this process for ever. */
+  #schedule(): void {
+    this.#isScheduled = true;
+    const send = (): void => {
+      this.#isScheduled = false;
+      if (!this.#isSending) this.#sendNext();
+    };
+    const quietMs = this.#options.now() - this.#sentAtMs;
+    if (quietMs >= QUIET_MS) setImmediate(send);
+    else setTimeout(send, FLUSH_AFTER_MS - quietMs);
+  }
+
   #sendNext(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     if (this.#droppedCount > 0) this.#tellDropped();
     if (this.#waiting.length === 0) {
       for (const resolve of this.#onEmpty.splice(0)) resolve();
@@ -58,6 +72,7 @@ export class EventBatches {
     }
     const batch = this.#waiting.splice(0, MAX_BATCH_EVENTS);
     this.#isSending = true;
+    this.#sentAtMs = this.#options.now();
     this.#options.send(batch, () => {
       this.#isSending = false;
       if (this.#waiting.length > 0 || this.#onEmpty.length > 0) this.#sendNext();

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../base/errors.js';
 import type { Fault } from '../../faults/schema.js';
 import type { EventBody } from '../../history/events.js';
+import type { Credentials } from '../embedded/scram.js';
 
 /** What the harness and the process of the fault proxy say to each other. */
 
@@ -12,6 +13,7 @@ export interface StartRequest {
   /** mongodb:// URI of the server. Absent: the embedded one. */
   readonly upstream?: string;
   readonly topology: Topology;
+  readonly credentials?: Credentials;
   readonly faults: readonly Extract<Fault, { readonly on: 'mongo' }>[];
   readonly seed: string;
   /** Port of the proxy; 0 for a free one. */

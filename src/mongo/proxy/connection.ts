@@ -82,15 +82,15 @@ export class Connection {
 
   #onRequestBytes(chunk: Buffer): void {
     if (this.#isBlind) this.#requests.push(chunk);
-    else this.#guarded(() => this.#requestReader.push(chunk, (frame) => this.#onRequest(frame)));
+    else this.#read(this.#requestReader, chunk, this.#onRequest);
   }
 
   #onReplyBytes(chunk: Buffer): void {
     if (this.#isBlind) this.#replies.push(chunk);
-    else this.#guarded(() => this.#replyReader.push(chunk, (frame) => this.#onReply(frame)));
+    else this.#read(this.#replyReader, chunk, this.#onReply);
   }
 
-  #onRequest(frame: Buffer): void {
+  readonly #onRequest = (frame: Buffer): void => {
     const { opCode, requestId } = readHeader(frame);
     if (opCode === OPCODE.query) {
       // Drivers use OP_QUERY for their first hello and for nothing else.
@@ -101,7 +101,7 @@ export class Connection {
     } else {
       throw new WireError(`A request has the opcode ${opCode}`);
     }
-  }
+  };
 
   #onMessage(frame: Buffer, requestId: number): void {
     const facts = readRequest(frame);
@@ -141,7 +141,7 @@ export class Connection {
     this.#replies.push(frame, afterMs, () => this.#log.end(command, { outcome: 'error', code: error.code }));
   }
 
-  #onReply(frame: Buffer): void {
+  readonly #onReply = (frame: Buffer): void => {
     const { responseTo, requestId, opCode } = readHeader(frame);
     const awaited = this.#awaited.get(responseTo);
     this.#awaited.delete(responseTo);
@@ -151,7 +151,7 @@ export class Connection {
     if (awaited === undefined) this.#replies.push(frame);
     else if (awaited === 'hello') this.#replies.push(rewriteHello(frame, this.#options.proxyAddress));
     else this.#onAnswer(awaited, frame, isLast);
-  }
+  };
 
   #onAnswer(command: OpenCommand, frame: Buffer, isLast: boolean): void {
     const { effect, afterMs } = command.plan;
@@ -170,9 +170,9 @@ export class Connection {
     this.#awaited.set(requestId, awaited);
   }
 
-  #guarded(read: () => void): void {
+  #read(reader: FrameReader, chunk: Buffer, onFrame: (frame: Buffer) => void): void {
     try {
-      read();
+      reader.push(chunk, onFrame);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#goBlind(messageOf(error));

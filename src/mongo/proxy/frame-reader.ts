@@ -19,6 +19,11 @@ export class FrameReader {
    */
   push(chunk: Buffer, onFrame: (frame: Buffer) => void): void {
     this.#chunks.push(chunk);
+    if (this.#splitter.isWhole(chunk)) {
+      onFrame(chunk);
+      this.#chunks.pop();
+      return;
+    }
     const frames = this.#splitter.push(chunk);
     if (frames.length === 0) return;
     for (const frame of frames) {

@@ -17,6 +17,11 @@ export class FrameSplitter {
     return this.#heldBytes;
   }
 
+  /** True when this chunk is one message and no other is under way: it need not be cut then. */
+  isWhole(chunk: Buffer): boolean {
+    return this.#heldBytes === 0 && chunk.length >= LENGTH_BYTES && readMessageLength(chunk) === chunk.length;
+  }
+
   /**
    * Returns the messages that this chunk completes, in order.
    *

@@ -25,9 +25,13 @@ export type Access =
   /** Basic group: now a supergroup. */
   | { readonly upgradedTo: ChatId };
 
+const NOTHING_PINNED: readonly number[] = [];
+
 /** A chat as one bot knows it. */
 export class ChatState {
   access: Access = 'open';
+  /** Ids of pinned messages. Replaced, never changed: most chats share the empty list. */
+  pinned: readonly number[] = NOTHING_PINNED;
   readonly messages: MessageStore;
   /** Users who were seen in it. */
   readonly members = new Set<number>();

@@ -5,6 +5,7 @@ import { createGunzip, createInflate } from 'node:zlib';
 import { Busboy } from '@fastify/busboy';
 import type { UploadedFile } from '../contracts.js';
 import { readJsonBody } from './json-body.js';
+import { decodeBody, markUndecoded } from './utf8.js';
 
 /** All parameters of a request together. */
 export const PARAMS_LIMIT_BYTES = 1024 * 1024;
@@ -49,9 +50,9 @@ export async function readBody(
   if (type.includes('multipart/form-data')) {
     await readMultipart(request, plain(request), into, fileLimitBytes);
   } else if (type.includes('application/json')) {
-    readJsonBody((await readAll(request)).toString('utf8'), into.params);
+    readJsonBody(decodeBody(await readAll(request)), into.params);
   } else if (type.includes('application/x-www-form-urlencoded')) {
-    addForm((await readAll(request)).toString('utf8'), into.params);
+    addForm(decodeBody(await readAll(request)), into.params);
   } else {
     await swallow(request);
   }
@@ -69,7 +70,9 @@ function swallow(request: IncomingMessage): Promise<void> {
 
 /** Adds `a=1&b=2`; names that are there already stay as they are. */
 export function addForm(text: string, params: Map<string, string>): void {
-  for (const [name, value] of new URLSearchParams(text)) if (!params.has(name)) params.set(name, value);
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (!params.has(name)) params.set(name, markUndecoded(value, text));
+  }
 }
 
 /** The body without its content encoding. */

@@ -5,7 +5,7 @@ import { isObject, parseJsonParam } from '../json-fields.js';
 import { type InputMedia, mediaParam, readInputMedia } from './input-media.js';
 import { mediaContent, storeInput } from './media.js';
 import type { Handlers } from './outcome.js';
-import { addBotMessage, findDestination, sentOutcome } from './send.js';
+import { addBotMessages, findDestination, sentOutcome } from './send.js';
 import { readSendOptions } from './send-options.js';
 import { captionContent, finishCaption } from './texts.js';
 
@@ -24,7 +24,7 @@ export const ALBUM_METHODS: Handlers = {
       ...mediaContent(world, kind, storeInput(world, input, kind)),
       ...captionContent(finishCaption(world, caption)),
     }));
-    const sent = contents.map((content) => addBotMessage(world, to, content));
+    const sent = addBotMessages(world, to, contents);
     return { result: sent.map(({ message }) => message), ...sentOutcome(context, to.chat, sent) };
   },
 };

@@ -31,9 +31,6 @@ const answerQuery: Handler = ({ params }) => {
 };
 
 export const ANSWER_METHODS: Handlers = {
-  answerPreCheckoutQuery: answerQuery,
-  answerShippingQuery: answerQuery,
-
   answerCallbackQuery: ({ world, params, call }) => {
     const text = params.get('text') ?? '';
     if ([...text].length > LONGEST_TOAST) throw badRequest('MESSAGE_TOO_LONG');
@@ -56,6 +53,12 @@ export const ANSWER_METHODS: Handlers = {
       ],
     };
   },
+};
+
+/** Their arguments are checked; nothing that a bot could see follows from them. */
+export const VALIDATED_ANSWERS: Handlers = {
+  answerPreCheckoutQuery: answerQuery,
+  answerShippingQuery: answerQuery,
 
   sendChatAction: ({ world, params }) => {
     if (!ACTIONS.has((params.get('action') ?? '').toLowerCase())) {

@@ -1,18 +1,23 @@
 import { badRequest } from '../api-error.js';
 import { type ChatState, checkAccess } from '../chats/chat-book.js';
+import { withoutReply } from '../chats/message-store.js';
 import { userIdParam } from '../coercion.js';
 import type { Params } from '../contracts.js';
 import type { World } from '../world.js';
 import type { Handlers } from './outcome.js';
+import { pinnedMessage } from './pins.js';
 
 export const CHAT_METHODS: Handlers = {
   getChat: ({ world, params }) => {
-    const { chat } = readableChat(world, params);
+    const state = readableChat(world, params);
+    const { chat } = state;
+    const pinned = pinnedMessage(state);
     return {
       result: {
         ...chat,
         ...(chat.type === 'group' ? { permissions: GROUP_PERMISSIONS } : {}),
         accepted_gift_types: ACCEPTED_GIFTS,
+        ...(pinned === undefined ? {} : { pinned_message: withoutReply(pinned.message) }),
         max_reaction_count: 11,
         accent_color_id: ((chat.id % 7) + 7) % 7,
       },

@@ -91,7 +91,7 @@ function readScope(world: World, params: Params): string {
   });
 }
 
-function readLanguage(params: Params): string {
+export function readLanguage(params: Params): string {
   const code = params.get('language_code') ?? '';
   if (!/^(?:[a-z]{2})?$/.test(code)) throw badRequest('invalid language code specified');
   return code;

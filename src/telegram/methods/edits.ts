@@ -1,6 +1,6 @@
 import { contentOfMessage } from '../../history/message-content.js';
 import { badRequest } from '../api-error.js';
-import { type ChatState, checkAccess } from '../chats/chat-book.js';
+import { type ChatState, checkAccess, checkPerson } from '../chats/chat-book.js';
 import { type ApiMessage, asMessage, type StoredMessage, withoutReply } from '../chats/message-store.js';
 import { messageIdParam } from '../coercion.js';
 import { parseJsonParam } from '../json-fields.js';
@@ -9,7 +9,7 @@ import { codePoints, finishText } from '../text/formatted-text.js';
 import { mediaParam, readInputMedia } from './input-media.js';
 import { mediaContent, storeInput } from './media.js';
 import { DONE, type Handlers, type MethodContext, type Outcome } from './outcome.js';
-import { idOf, type MessageFields } from './send.js';
+import { idOf, isGroup, type MessageFields } from './send.js';
 import {
   captionContent,
   finishCaption,
@@ -98,21 +98,33 @@ function isInline({ params }: MethodContext): boolean {
 }
 
 /** @throws ApiError unless it is a message of this bot that can be edited */
-function messageToEdit({ world, params }: MethodContext): [ChatState, StoredMessage] {
+function messageToEdit(context: MethodContext): [ChatState, StoredMessage] {
+  const found = messageNamed(context, 'message to edit');
+  if (!isEditable(found[1])) throw badRequest("message can't be edited");
+  return found;
+}
+
+/** @throws ApiError `<noun> not found` */
+export function messageNamed({ world, params }: MethodContext, noun: string): [ChatState, StoredMessage] {
   const chat = world.chats.find(params);
   checkAccess(chat, 'write');
   const stored = chat.messages.get(messageIdParam(params));
-  if (stored === undefined) throw badRequest('message to edit not found');
-  const editable =
-    stored.byBot &&
-    stored.hiddenMarkup?.keyboard === undefined &&
-    stored.message.forward_origin === undefined;
-  if (!editable) throw badRequest("message can't be edited");
+  if (stored === undefined) throw badRequest(`${noun} not found`);
   return [chat, stored];
 }
 
+/** Own messages, but not forwarded ones, not ones under a reply keyboard, and not those about a pin. */
+export function isEditable({ byBot, hiddenMarkup, message }: StoredMessage): boolean {
+  return (
+    byBot &&
+    hiddenMarkup?.keyboard === undefined &&
+    message.forward_origin === undefined &&
+    message.pinned_message === undefined
+  );
+}
+
 /** Replaces the fields named in `replaced` by `content`, and the keyboard: without a new one it goes. */
-function applyEdit(
+export function applyEdit(
   context: MethodContext,
   chat: ChatState,
   stored: StoredMessage,
@@ -125,12 +137,14 @@ function applyEdit(
   if (checked !== undefined) checkCallbackData(checked);
   const before = stored.message;
   const message = edited(before, content, replaced, checked, context.world.clock.unixSeconds());
+  checkPerson(chat);
   if (sameButDate(before, message)) {
     throw badRequest(
       'message is not modified: specified new message content and reply markup are exactly the same as a ' +
         'current content and reply markup of the message',
     );
   }
+  context.world.flood?.edit(chat.id, isGroup(chat));
   chat.messages.put({ ...stored, message });
   return {
     result: withoutReply(message),

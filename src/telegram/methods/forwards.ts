@@ -1,10 +1,11 @@
+import type { Chat } from '@grammyjs/types';
 import { badRequest } from '../api-error.js';
 import { type ChatState, checkAccess } from '../chats/chat-book.js';
-import type { ApiMessage, StoredMessage } from '../chats/message-store.js';
+import type { ApiMessage } from '../chats/message-store.js';
 import { messageIdParam, requiredParam } from '../coercion.js';
 import { readIds } from './deletes.js';
 import type { Handlers, MethodContext } from './outcome.js';
-import { addBotMessage, findDestination, type MessageFields, sendContent, sentOutcome } from './send.js';
+import { addBotMessages, findDestination, type MessageFields, sendContent, sentOutcome } from './send.js';
 import { readSendOptions } from './send-options.js';
 import { captionContent, finishCaption, readCaption } from './texts.js';
 
@@ -53,8 +54,10 @@ function sendMany(
   const to = findDestination(context, readSendOptions(context.params));
   const found = ids.flatMap((id) => source.messages.get(id) ?? []);
   if (found.length === 0) throw badRequest('there are no messages to forward');
-  const sent = found.map(({ message }: StoredMessage) =>
-    addBotMessage(context.world, to, contentFor(message)),
+  const sent = addBotMessages(
+    context.world,
+    to,
+    found.map(({ message }) => contentFor(message)),
   );
   return {
     result: sent.map(({ message }) => ({ message_id: message.message_id })),
@@ -90,23 +93,25 @@ function contentOf(message: ApiMessage): MessageFields {
 }
 
 function forwardedContent(message: ApiMessage): MessageFields {
-  const { from, chat, date, message_id: id } = message;
-  const origin =
-    from === undefined
-      ? {
-          forward_origin: { type: 'channel', chat, message_id: id, date },
-          forward_from_chat: chat,
-          forward_from_message_id: id,
-          forward_date: date,
-        }
-      : {
-          forward_origin: { type: 'user', sender_user: from, date },
-          forward_from: from,
-          forward_date: date,
-        };
-  return { ...origin, ...contentOf(message) };
+  return { ...originOf(message), ...contentOf(message) };
 }
 
-function without(object: Readonly<Record<string, unknown>>, keys: readonly string[]): MessageFields {
+function originOf({ from, chat, date, message_id: id }: ApiMessage): MessageFields {
+  if (from !== undefined) {
+    return {
+      forward_origin: { type: 'user', sender_user: from, date },
+      forward_from: from,
+      forward_date: date,
+    };
+  }
+  return {
+    forward_origin: { type: 'channel', chat: chat as Chat.ChannelChat, message_id: id, date },
+    forward_from_chat: chat,
+    forward_from_message_id: id,
+    forward_date: date,
+  };
+}
+
+function without(object: object, keys: readonly string[]): MessageFields {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }

@@ -1,3 +1,4 @@
+import type { PhotoSize } from '@grammyjs/types';
 import { badRequest } from '../api-error.js';
 import type { Files, Params, UploadedFile } from '../contracts.js';
 import { FILE_KINDS, type FileKind } from '../files/file-id.js';
@@ -107,43 +108,43 @@ export function mediaContent(world: World, kind: FileKind, file: StoredFile): Me
     });
     return { photo: [...sizes, photoSize(file, 800, 600)] };
   }
-  const media = {
-    ...SHAPE_OF[kind],
-    ...(file.fileName === undefined || !NAMED_KINDS.has(kind) ? {} : { file_name: file.fileName }),
-    ...(file.mimeType === undefined || !TYPED_KINDS.has(kind) ? {} : { mime_type: file.mimeType }),
-    file_id: file.fileId,
-    file_unique_id: file.fileUniqueId,
-    file_size: file.size,
-  };
-  return kind === 'animation' ? { animation: media, document: media } : { [kind]: media };
+  const named = { ...nameOf(file), ...typeOf(file) };
+  const stored = idsOf(file);
+  // Content is not looked into, so lengths and sizes are the same for every file.
+  switch (kind) {
+    case 'video':
+      return { video: { duration: 1, width: 640, height: 360, ...named, ...stored } };
+    case 'animation': {
+      const animation = { duration: 1, width: 320, height: 240, ...named, ...stored };
+      return { animation, document: animation };
+    }
+    case 'audio':
+      return { audio: { duration: 1, ...named, ...stored } };
+    case 'voice':
+      return { voice: { duration: 1, ...typeOf(file), ...stored } };
+    case 'video_note':
+      return { video_note: { duration: 1, length: 240, ...stored } };
+    case 'sticker':
+      return {
+        sticker: { width: 512, height: 512, is_animated: false, is_video: false, type: 'regular', ...stored },
+      };
+    case 'document':
+      return { document: { ...named, ...stored } };
+  }
 }
 
-const NAMED_KINDS: ReadonlySet<FileKind> = new Set<FileKind>(['video', 'animation', 'audio', 'document']);
-const TYPED_KINDS: ReadonlySet<FileKind> = new Set<FileKind>([
-  'video',
-  'animation',
-  'audio',
-  'voice',
-  'document',
-]);
+function idsOf(file: StoredFile): Pick<PhotoSize, 'file_id' | 'file_unique_id' | 'file_size'> {
+  return { file_id: file.fileId, file_unique_id: file.fileUniqueId, file_size: file.size };
+}
 
-/** Content is not looked into, so these are the same for every file. */
-const SHAPE_OF: Readonly<Record<Exclude<FileKind, 'photo'>, Readonly<Record<string, unknown>>>> = {
-  video: { duration: 1, width: 640, height: 360 },
-  animation: { duration: 1, width: 320, height: 240 },
-  audio: { duration: 1 },
-  voice: { duration: 1 },
-  video_note: { duration: 1, length: 240 },
-  sticker: { width: 512, height: 512, is_animated: false, is_video: false, type: 'regular' },
-  document: {},
-};
+function nameOf({ fileName }: StoredFile): { file_name?: string } {
+  return fileName === undefined ? {} : { file_name: fileName };
+}
 
-function photoSize(file: StoredFile, width: number, height: number): Readonly<Record<string, unknown>> {
-  return {
-    file_id: file.fileId,
-    file_unique_id: file.fileUniqueId,
-    file_size: file.size,
-    width,
-    height,
-  };
+function typeOf({ mimeType }: StoredFile): { mime_type?: string } {
+  return mimeType === undefined ? {} : { mime_type: mimeType };
+}
+
+function photoSize(file: StoredFile, width: number, height: number): PhotoSize {
+  return { ...idsOf(file), width, height };
 }

@@ -1,4 +1,4 @@
-import type { User } from '@grammyjs/types';
+import type { Chat, Message, User } from '@grammyjs/types';
 import { type MessageId, messageId } from '../../base/ids.js';
 import { contentOfMessage } from '../../history/message-content.js';
 import { badRequest } from '../api-error.js';
@@ -11,7 +11,15 @@ import type { MethodContext, Outcome } from './outcome.js';
 import type { SendOptions } from './send-options.js';
 
 /** The fields of a Message that say what it shows: `text` and `entities`, `photo`, … */
-export type MessageFields = Readonly<Record<string, unknown>>;
+export type MessageFields = Readonly<Partial<Message>> & LegacyFields;
+
+/** What Telegram still sends beside its successor. */
+interface LegacyFields {
+  readonly forward_from?: User;
+  readonly forward_from_chat?: Chat;
+  readonly forward_from_message_id?: number;
+  readonly forward_date?: number;
+}
 
 /** Where a message goes, and what it carries beside its content. */
 export interface Destination {
@@ -52,18 +60,34 @@ function findReplied(world: World, chat: ChatState, { reply }: SendOptions): Sto
 
 /** Sends one message and answers with it. */
 export function sendContent(context: MethodContext, to: Destination, content: MessageFields): Outcome {
-  const stored = addBotMessage(context.world, to, content);
-  return { result: stored.message, ...sentOutcome(context, to.chat, [stored]) };
+  const sent = addBotMessages(context.world, to, [content]);
+  return { result: sent[0]?.message, ...sentOutcome(context, to.chat, sent) };
 }
 
 /**
- * Adds a message of the bot to the chat, in the official key order.
- * @throws ApiError for what only the backend checks: callback data, and a person who cannot be written to
+ * Adds messages of the bot to the chat, all of them or none.
+ * @throws ApiError for what only the backend checks: callback data, a person who cannot be written to, and
+ * flood limits
  */
-export function addBotMessage(world: World, to: Destination, content: MessageFields): StoredMessage {
-  const { chat, options, replied, markup } = to;
+export function addBotMessages(
+  world: World,
+  to: Destination,
+  contents: readonly MessageFields[],
+): readonly StoredMessage[] {
+  const { chat, markup } = to;
   if (markup !== undefined) checkCallbackData(markup);
   checkPerson(chat);
+  world.flood?.send(chat.id, isGroup(chat), contents.length);
+  return contents.map((content) => addBotMessage(world, to, content));
+}
+
+export function isGroup({ chat }: ChatState): boolean {
+  return chat.type === 'group' || chat.type === 'supergroup';
+}
+
+/** The message in the official key order. */
+function addBotMessage(world: World, to: Destination, content: MessageFields): StoredMessage {
+  const { chat, options, replied, markup } = to;
   const message: ApiMessage = {
     message_id: chat.messages.nextId(),
     ...senderIn(world.user, chat),
@@ -111,6 +135,6 @@ export function idOf(stored: StoredMessage): MessageId {
 }
 
 /** Channels speak for themselves; elsewhere the bot is the sender. */
-function senderIn(bot: User, chat: ChatState): { from?: User; sender_chat?: ChatState['chat'] } {
+export function senderIn(bot: User, chat: ChatState): { from?: User; sender_chat?: ChatState['chat'] } {
   return chat.chat.type === 'channel' ? { sender_chat: chat.chat } : { from: bot };
 }

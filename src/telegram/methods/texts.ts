@@ -1,7 +1,8 @@
+import type { LinkPreviewOptions, Message, MessageEntity } from '@grammyjs/types';
 import { badRequest } from '../api-error.js';
 import type { Params } from '../contracts.js';
 import { isObject, parseJsonParam } from '../json-fields.js';
-import type { FormattedText } from '../text/entity.js';
+import type { Entity, FormattedText } from '../text/entity.js';
 import {
   CAPTION_FIELDS,
   codePoints,
@@ -12,7 +13,7 @@ import {
 } from '../text/formatted-text.js';
 import type { World } from '../world.js';
 import type { Handlers } from './outcome.js';
-import { findDestination, type MessageFields, sendContent } from './send.js';
+import { findDestination, sendContent } from './send.js';
 import { readSendOptions } from './send-options.js';
 
 const LONGEST_TEXT = 4096;
@@ -44,8 +45,13 @@ export function finishRequiredText(world: World, source: FormattedText): Formatt
   return text;
 }
 
-export function textContent({ text, entities }: FormattedText): MessageFields {
-  return entities.length === 0 ? { text } : { text, entities };
+/** As the library types them. Parse modes and {@link readText} make no others. */
+export function asEntities(entities: readonly Entity[]): MessageEntity[] {
+  return entities as unknown as MessageEntity[];
+}
+
+export function textContent({ text, entities }: FormattedText): Pick<Message, 'text' | 'entities'> {
+  return entities.length === 0 ? { text } : { text, entities: asEntities(entities) };
 }
 
 /** @throws ApiError whatever the parse mode says */
@@ -54,10 +60,12 @@ export function readCaption(params: Params): FormattedText {
 }
 
 /** An empty caption is none. */
-export function captionContent(caption: FormattedText): MessageFields {
+export function captionContent(caption: FormattedText): Pick<Message, 'caption' | 'caption_entities'> {
   const { text, entities } = caption;
   if (isBlank(text)) return {};
-  return entities.length === 0 ? { caption: text } : { caption: text, caption_entities: entities };
+  return entities.length === 0
+    ? { caption: text }
+    : { caption: text, caption_entities: asEntities(entities) };
 }
 
 /** @throws ApiError `message caption is too long` */
@@ -68,10 +76,10 @@ export function finishCaption(world: World, source: FormattedText): FormattedTex
 }
 
 /** The options as they come back in the message. */
-export function readPreviewOptions(params: Params): MessageFields {
+export function readPreviewOptions(params: Params): Pick<Message, 'link_preview_options'> {
   const json = params.get('link_preview_options');
   if (json === undefined || json === '') return {};
   const options = parseJsonParam(json, 'link preview options');
   if (!isObject(options)) throw badRequest('object expected as link preview options');
-  return { link_preview_options: options };
+  return { link_preview_options: options as LinkPreviewOptions };
 }

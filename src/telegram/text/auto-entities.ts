@@ -41,8 +41,10 @@ export function withAutoEntities(text: string, explicit: readonly Entity[]): rea
   return [...explicit, ...free].sort(compareEntities);
 }
 
+const CLOSED_TYPES: ReadonlySet<string> = new Set(['text_link', 'text_mention', 'custom_emoji', 'date_time']);
+
 function closesText(type: string): boolean {
-  return isCode(type) || type === 'text_link' || type === 'text_mention' || type === 'custom_emoji';
+  return isCode(type) || CLOSED_TYPES.has(type);
 }
 
 /** What is in a plain text. */

@@ -9,6 +9,9 @@ export interface Entity {
   readonly user?: unknown;
   readonly language?: string;
   readonly custom_emoji_id?: string;
+  /** Unix time in seconds. */
+  readonly unix_time?: number;
+  readonly date_time_format?: string;
 }
 
 export interface FormattedText {
@@ -35,6 +38,7 @@ const PRIORITY: Readonly<Record<string, number>> = {
   strikethrough: 93,
   spoiler: 94,
   custom_emoji: 99,
+  date_time: 99,
 };
 const DETECTED_PRIORITY = 50;
 
@@ -50,6 +54,11 @@ export function compareEntities(a: Entity, b: Entity): number {
 /** Position in UTF-8 of a position in UTF-16: error texts count bytes. */
 export function byteOffset(text: string, position: number): number {
   return Buffer.byteLength(text.slice(0, position));
+}
+
+/** Half of a pair stands alone: such text has no UTF-8. Bytes that are no UTF-8 arrive so too. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
 
 /** What a parse mode cannot read; the caller puts `can't parse entities: ` before it. */

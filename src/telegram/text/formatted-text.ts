@@ -13,7 +13,15 @@ import {
   stringField,
 } from '../json-fields.js';
 import { DETECTED_TYPES, withAutoEntities } from './auto-entities.js';
-import { compareEntities, type Entity, type FormattedText, isCode, MarkupError } from './entity.js';
+import { dateEntity } from './date-time.js';
+import {
+  compareEntities,
+  type Entity,
+  type FormattedText,
+  isCode,
+  isWellFormed,
+  MarkupError,
+} from './entity.js';
 import { parseHtml } from './html.js';
 import { linkEntity } from './link-entity.js';
 import { parseMarkdown } from './markdown.js';
@@ -29,11 +37,16 @@ const UNWANTED = /[\u0000-\u0008\u000b-\u001f\u007f\u2028-\u202e]/;
 /** Under which names a method takes its text. */
 export interface TextFields {
   readonly text: string;
+  readonly mode: string;
   readonly entities: string;
 }
 
-export const TEXT_FIELDS: TextFields = { text: 'text', entities: 'entities' };
-export const CAPTION_FIELDS: TextFields = { text: 'caption', entities: 'caption_entities' };
+export const TEXT_FIELDS: TextFields = { text: 'text', mode: 'parse_mode', entities: 'entities' };
+export const CAPTION_FIELDS: TextFields = {
+  text: 'caption',
+  mode: 'parse_mode',
+  entities: 'caption_entities',
+};
 
 /**
  * The text as its parse mode means it. This comes before the chat is looked at; {@link finishText} after.
@@ -44,7 +57,7 @@ export function readText(params: Params, fields: TextFields): FormattedText {
   if (source.length > LONGEST_SOURCE_BYTES / 4 && Buffer.byteLength(source) > LONGEST_SOURCE_BYTES) {
     throw badRequest('text is too long');
   }
-  const mode = params.get('parse_mode');
+  const mode = params.get(fields.mode);
   if (mode !== undefined && mode !== '') {
     const parser = PARSERS[mode.toLowerCase()];
     if (parser === undefined) throw badRequest('unsupported parse_mode');
@@ -64,6 +77,7 @@ const PARSERS: Readonly<Record<string, Parser | 'none'>> = {
 };
 
 function parseMarkup(source: string, parser: Parser): FormattedText {
+  if (!isWellFormed(source)) throw badRequest('text must be encoded in UTF-8');
   try {
     return parser(source);
   } catch (error) {
@@ -113,10 +127,27 @@ function readEntity(item: JsonObject): Entity | undefined {
       return linkEntity(offset, length, requiredStringField(item, 'url'));
     case 'text_mention':
       return { offset, length, type, user: objectField(item, 'user') ?? {} };
+    case 'date_time':
+      return readDate(item, offset, length);
     case 'custom_emoji':
       return { offset, length, type, custom_emoji_id: requiredStringField(item, 'custom_emoji_id') };
     default:
       throw new FieldError('Unsupported type specified');
+  }
+}
+
+function readDate(item: JsonObject, offset: number, length: number): Entity | undefined {
+  try {
+    return dateEntity(
+      offset,
+      length,
+      requiredIntegerField(item, 'unix_time'),
+      stringField(item, 'date_time_format') ?? '',
+    );
+  } catch (error) {
+    // Parse modes have another text for the same.
+    if (error instanceof MarkupError) throw new FieldError('Invalid date-time format specified');
+    throw error;
   }
 }
 
@@ -125,6 +156,7 @@ function readEntity(item: JsonObject): Entity | undefined {
  * @throws ApiError for entities that do not fit the text
  */
 export function finishText(formatted: FormattedText, userOf: UserOf): FormattedText {
+  if (!isWellFormed(formatted.text)) throw badRequest('strings must be encoded in UTF-8');
   checkRanges(formatted);
   const { text, entities } = trimmed(UNWANTED.test(formatted.text) ? cleaned(formatted) : formatted);
   const kept = entities.length > 1 ? withoutInsideCode(entities) : entities;

@@ -1,3 +1,4 @@
+import { dateEntity, dateOfLink } from './date-time.js';
 import { byteOffset, compareEntities, type Entity, type FormattedText, MarkupError } from './entity.js';
 import { linkEntity } from './link-entity.js';
 
@@ -181,7 +182,7 @@ class MarkdownV2Parser {
       const url = this.#readTarget() ?? this.#text.slice(offset);
       entity = linkEntity(offset, length, url);
     } else if (type === 'CustomEmoji') {
-      entity = this.#customEmoji(offset, length);
+      entity = this.#emojiOrTime(offset, length);
     } else {
       this.#at +=
         type === 'Pre' || type === 'PreCode' ? 3 : type === 'Underline' || type === 'Spoiler' ? 2 : 1;
@@ -194,11 +195,14 @@ class MarkdownV2Parser {
     if (entity !== undefined && length > 0) this.#entities.push(entity);
   }
 
-  #customEmoji(offset: number, length: number): Entity {
+  /** `![…](tg://emoji?id=…)` and `![…](tg://time?unix=…)`. */
+  #emojiOrTime(offset: number, length: number): Entity | undefined {
     const url = this.#readTarget();
-    if (url === undefined) throw new MarkupError('Custom emoji entity must contain a tg://emoji URL');
+    if (url === undefined) throw new MarkupError('The entity must contain a tg://emoji or tg://time URL');
+    const date = dateOfLink(url);
+    if (date !== undefined) return dateEntity(offset, length, date.unixTime, date.format);
     const id = /^tg:(?:\/\/)?emoji\/?\?(?:.*&)?id=(\d{1,19})/i.exec(url)?.[1];
-    if (id === undefined) throw new MarkupError('Invalid custom emoji identifier specified');
+    if (id === undefined) throw new MarkupError('Invalid tg://emoji or tg://time URL specified');
     return { offset, length, type: 'custom_emoji', custom_emoji_id: id };
   }
 

@@ -3,6 +3,9 @@ import { lookup } from 'node:dns/promises';
 /** The address of a host name, IPv4 if it has one. Rejects with the text that the C library has for it. */
 export type ResolveHost = (host: string) => Promise<string>;
 
+/** Why updates may not go to this IP address, or nothing. */
+export type RefuseAddress = (address: string) => string | undefined;
+
 const TEXTS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Name or service not known',
   EAI_AGAIN: 'Temporary failure in name resolution',

@@ -17,7 +17,7 @@ import { Deliveries, type Delivery } from './deliveries.js';
 import { expiryOf, queueIdOf } from './kinds.js';
 import { Polling } from './polling.js';
 import { type About, type QueuedUpdate, UpdateQueue } from './queue.js';
-import { type ResolveHost, resolveHost } from './resolve-host.js';
+import { type RefuseAddress, type ResolveHost, resolveHost } from './resolve-host.js';
 import { socketTransport } from './socket-transport.js';
 import type { Answer, Transport } from './transport.js';
 import { Webhook, type WebhookResult } from './webhook.js';
@@ -45,6 +45,7 @@ export interface UpdatesOptions {
   readonly transport?: Transport;
   /** The system's resolver by default. */
   readonly resolveHost?: ResolveHost;
+  readonly refuseAddress?: RefuseAddress;
 }
 
 /** The updates of one bot, from the moment they happen until the bot has them. */
@@ -81,6 +82,7 @@ export class Updates {
       local,
       transport: options.transport ?? socketTransport,
       resolveHost: options.resolveHost ?? resolveHost,
+      ...(options.refuseAddress !== undefined && { refuseAddress: options.refuseAddress }),
       onSetWebhook: () => this.#polling.interrupt('terminated by setWebhook request'),
       onTakeOver: () => this.#polling.abandon(),
       onDropPending: () => this.#remove(() => true, 'dropped-by-bot'),

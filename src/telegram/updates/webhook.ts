@@ -10,7 +10,7 @@ import type { Deliveries } from './deliveries.js';
 import { WebhookEngine } from './engine.js';
 import type { EngineOptions } from './engine-options.js';
 import type { UpdateQueue } from './queue.js';
-import type { ResolveHost } from './resolve-host.js';
+import type { RefuseAddress, ResolveHost } from './resolve-host.js';
 import type { Target, Transport } from './transport.js';
 import {
   badWebhook,
@@ -36,6 +36,7 @@ export interface WebhookOptions {
   readonly conflicts: Conflicts;
   readonly transport: Transport;
   readonly resolveHost: ResolveHost;
+  readonly refuseAddress?: RefuseAddress;
   readonly local: boolean;
   readonly setAllowed: (params: Params) => void;
   /** setWebhook was called with a URL, whatever comes of it. */
@@ -150,6 +151,8 @@ export class Webhook {
 
   async #start(settings: WebhookSettings, url: WebhookUrl): Promise<void> {
     const address = knownAddress(settings, url, this.#options.local);
+    const refusal = address === undefined ? undefined : this.#options.refuseAddress?.(address);
+    if (refusal !== undefined) throw badWebhook(refusal);
     this.#settings = settings;
     if (address !== undefined) this.#begin(settings, url, address);
     else await this.#lookUp(url.host, (found) => this.#lookUpLater(this.#begin(settings, url, found)));
@@ -168,7 +171,7 @@ export class Webhook {
 
   /** @throws ApiError when there is no such host, or another setWebhook came first */
   #lookUp(host: string, begin: (address: string) => void): Promise<void> {
-    const { local, resolveHost } = this.#options;
+    const { resolveHost } = this.#options;
     return new Promise((resolve, reject) => {
       const pending: Pending = { reject };
       this.#pending = pending;
@@ -181,7 +184,7 @@ export class Webhook {
       resolveHost(host).then(
         (address) => {
           if (isStale()) return;
-          const problem = local ? undefined : addressProblem(address);
+          const problem = this.#problemOf(address);
           if (problem !== undefined) return fail(problem);
           this.#pending = undefined;
           begin(address);
@@ -192,13 +195,18 @@ export class Webhook {
     });
   }
 
+  #problemOf(address: string): string | undefined {
+    const { local, refuseAddress } = this.#options;
+    return (local ? undefined : addressProblem(address)) ?? refuseAddress?.(address);
+  }
+
   #lookUpLater(target: Target): void {
-    const { clock, local, random, resolveHost } = this.#options;
+    const { clock, random, resolveHost } = this.#options;
     const engine = this.#engine;
     const delayS = LOOK_UP_AGAIN_S + randomInteger(random, 0, LOOK_UP_AGAIN_S / 10);
     const use = (address: string): void => {
       if (this.#engine !== engine) return;
-      const usable = address !== target.address && (local || addressProblem(address) === undefined);
+      const usable = address !== target.address && this.#problemOf(address) === undefined;
       const next = usable ? { ...target, address } : target;
       this.#address = next.address;
       engine?.retarget(next);

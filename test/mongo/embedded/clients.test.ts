@@ -460,3 +460,42 @@ test('a port that is taken is a SendtwiceError', async () => {
     message: expect.stringContaining(String(server.port)),
   });
 });
+
+describe('what an admin changes', () => {
+  test('collMod gives an index another expiry, and nothing else', async () => {
+    const database = client.db('test');
+    await collection().createIndex({ at: 1 }, { expireAfterSeconds: 60 });
+    const index = { keyPattern: { at: 1 }, expireAfterSeconds: 120 };
+    expect(await database.command({ collMod: 'things', index })).toMatchObject({
+      expireAfterSeconds_old: 60,
+      expireAfterSeconds_new: 120,
+    });
+    expect((await collection().indexes())[1]).toMatchObject({ name: 'at_1', expireAfterSeconds: 120 });
+    await expect(database.command({ collMod: 'things', validator: {} })).rejects.toMatchObject({
+      code: 40415,
+    });
+    const missing = { name: 'none', expireAfterSeconds: 1 };
+    await expect(database.command({ collMod: 'things', index: missing })).rejects.toMatchObject({ code: 27 });
+  });
+
+  test('a renamed collection keeps its documents and indexes', async () => {
+    const other = client.db('test').collection('others');
+    await collection().insertOne({ a: 1 });
+    await collection().createIndex({ a: 1 }, { unique: true });
+    await other.insertOne({ b: 1 });
+    await expect(collection().rename('others')).rejects.toMatchObject({ code: 48 });
+    await collection().rename('others', { dropTarget: true });
+    expect(await other.find({}, { projection: { _id: 0 } }).toArray()).toEqual([{ a: 1 }]);
+    await expect(other.insertOne({ a: 1 })).rejects.toThrow('test.others index: a_1');
+    await expect(collection().rename('more')).rejects.toMatchObject({ code: 26 });
+  });
+
+  test('writeConcern is refused within a transaction', async () => {
+    await client.withSession(async (session) => {
+      session.startTransaction();
+      const insert = { insert: 'things', documents: [{}], writeConcern: { w: 1 } };
+      await expect(client.db('test').command(insert, { session })).rejects.toMatchObject({ code: 72 });
+      await session.abortTransaction();
+    });
+  });
+});

@@ -121,7 +121,7 @@ test('item 29: asking for the same within half a second gets one update', async 
   expect(await getUpdates(made)).toHaveLength(1);
 });
 
-test('items 30 and 31: a second long poll ends the first, and the third one ends it three seconds late', async () => {
+test('item 30: a second long poll ends the first; item 31: the third one ends it three seconds late', async () => {
   const made = rig();
   const a = watch(made, { timeout: 30 });
   await made.clock.advance(1000);

@@ -66,7 +66,7 @@ test('setWebhook with an empty URL deletes it', async () => {
 test.each([
   [41, 'a'.repeat(257), 'secret token is too long'],
   [42, 'a b', 'secret token contains unallowed characters'],
-])('items %i and 43: a bad secret is refused, and the old webhook is gone', async (_item, secret, text) => {
+])('item %i: a bad secret is refused, and the old webhook is gone (item 43)', async (_item, secret, text) => {
   const made = rig();
   await setWebhook(made);
   await made.clock.advance(1000);

@@ -1,6 +1,7 @@
 import { encode } from '../bson/encode.js';
 import type { Document, Encodable, Value } from '../bson/value.js';
 import { ServerError } from '../errors.js';
+import { splitNamespace } from '../storage/store.js';
 import type { CommandTable, Reply, Request } from './contract.js';
 import {
   arrayOption,
@@ -101,12 +102,8 @@ function placeOf(request: Request, info: Value): Place {
   if (!(info instanceof Map) || typeof namespace !== 'string')
     throw new ServerError(14, "BSON field 'bulkWrite.nsInfo.ns' must be a string");
   checkKnown(info, 'bulkWrite.nsInfo', ['ns']);
-  const dot = namespace.indexOf('.');
-  const place = {
-    request,
-    database: namespace.slice(0, Math.max(dot, 0)),
-    collection: namespace.slice(dot + 1),
-  };
+  const [database, collection] = splitNamespace(namespace);
+  const place = { request, database, collection };
   checkDatabaseName(place.database);
   checkCollectionName(place.collection);
   return place;

@@ -4,15 +4,19 @@ import { notImplemented, ServerError } from '../errors.js';
 import { queryContext } from '../query/context.js';
 import { compileFilter } from '../query/matcher.js';
 import type { Collection } from '../storage/collection.js';
+import { splitNamespace } from '../storage/store.js';
 import type { CommandTable, Reply, Request } from './contract.js';
 import { cursorReply } from './cursor-reply.js';
 import {
   booleanOption,
+  checkCollectionName,
   checkDatabaseName,
   checkFields,
   collectionName,
   countOption,
   documentOption,
+  required,
+  stringOption,
 } from './options.js';
 
 /** Options of `create` that change nothing here. */
@@ -77,6 +81,30 @@ function drop(request: Request): Reply {
   ]);
 }
 
+function renameCollection(request: Request): Reply {
+  checkFields(request, ['to', 'dropTarget']);
+  const { body, server } = request;
+  const place = (field: string): [database: string, name: string] => {
+    const place = splitNamespace(required(stringOption(body, field), request, field));
+    checkDatabaseName(place[0]);
+    checkCollectionName(place[1]);
+    return place;
+  };
+  const from = place(request.name);
+  const to = place('to');
+  const collection = server.store.collection(...from);
+  if (collection === undefined)
+    throw new ServerError(26, `Source collection ${from.join('.')} does not exist`);
+  const target = server.store.collection(...to);
+  if (target === collection) throw new ServerError(20, "Can't rename a collection to itself");
+  if (target !== undefined && !booleanOption(body, 'dropTarget'))
+    throw new ServerError(48, 'target namespace exists');
+  checkNotHeld(collection);
+  if (target !== undefined) checkNotHeld(target);
+  server.store.renameCollection(collection, ...to);
+  return new Map();
+}
+
 function checkNotHeld(collection: Collection): void {
   if (collection.isHeld) {
     throw new ServerError(24, `Unable to acquire lock: a transaction has written to ${collection.namespace}`);
@@ -99,6 +127,7 @@ function listCollections(request: Request): Reply {
   const nameOnly = booleanOption(request.body, 'nameOnly');
   const shown: Document[] = [];
   for (const [name, collection] of request.server.store.collections(request.database)) {
+    if (!collection.isListed) continue;
     const full = new Map<string, Value>([
       ['name', name],
       ['type', 'collection'],
@@ -192,6 +221,7 @@ export const catalogCommands: CommandTable = {
   create,
   drop,
   dropDatabase,
+  renameCollection,
   listCollections,
   listDatabases,
   collStats,

@@ -1,5 +1,7 @@
 import type { Document, Encodable } from '../bson/value.js';
 import type { CursorRegistry } from '../cursors.js';
+import type { FailPoints } from '../fail-points.js';
+import type { Authenticator, Conversation } from '../scram.js';
 import type { Session, SessionRegistry } from '../sessions.js';
 import type { Store } from '../storage/store.js';
 import type { Transaction } from '../storage/transaction.js';
@@ -16,6 +18,19 @@ export interface Server {
   readonly address: string;
   readonly startedAt: Date;
   readonly openConnections: () => number;
+  /** Absent: `configureFailPoint` is no command of this server. */
+  readonly failPoints: FailPoints | undefined;
+  /** Absent: this server knows no users. */
+  readonly authenticator: Authenticator | undefined;
+}
+
+/** What the server knows about the client of one connection. */
+export interface Peer {
+  readonly connectionId: number;
+  /** From the handshake. */
+  appName?: string;
+  /** A login that is under way. */
+  conversation?: Conversation | undefined;
 }
 
 /** One command on its way. */
@@ -23,7 +38,7 @@ export interface Request {
   readonly name: string;
   readonly body: Document;
   readonly database: string;
-  readonly connectionId: number;
+  readonly peer: Peer;
   readonly server: Server;
   readonly session: Session | undefined;
   /** The multi-document transaction that the command is part of. */

@@ -1,9 +1,10 @@
 import { Double, ObjectId, Timestamp } from 'bson';
 import { MAX_DOCUMENT_BYTES } from '../../wire/header.js';
-import { document, type Encodable, type Value } from '../bson/value.js';
+import { type Document, document, type Encodable, type Value } from '../bson/value.js';
 import { ServerError } from '../errors.js';
+import { MECHANISMS } from '../scram.js';
 import { SESSION_TIMEOUT_MS } from '../sessions.js';
-import type { CommandHandler, CommandTable, Reply, Request } from './contract.js';
+import type { CommandHandler, CommandTable, Peer, Reply, Request } from './contract.js';
 import { MAX_STATEMENTS } from './write.js';
 
 /** The server that this one behaves like: the newest whose features a driver would use unasked are here. */
@@ -18,14 +19,25 @@ export const REPLICA_SET_NAME = 'sendtwice';
 const ELECTION_ID = new ObjectId('7fffffff0000000000000001');
 
 function hello(primaryField: 'isWritablePrimary' | 'ismaster'): CommandHandler {
-  return ({ server, connectionId, body }) => {
+  return ({ server, peer, body }) => {
+    noteClient(peer, body);
     const reply: Reply = new Map([[primaryField, true]]);
     if (body.get('helloOk') === true) reply.set('helloOk', true);
     if (server.topology === 'replicaSet')
       for (const [name, value] of replicaSetFields(server.address)) reply.set(name, value);
-    for (const [name, value] of limits(connectionId)) reply.set(name, value);
+    for (const [name, value] of limits(peer.connectionId)) reply.set(name, value);
+    const user = body.get('saslSupportedMechs');
+    if (typeof user === 'string' && server.authenticator?.knows(user) === true)
+      reply.set('saslSupportedMechs', [...MECHANISMS]);
     return reply;
   };
+}
+
+function noteClient(peer: Peer, body: Document): void {
+  const client = body.get('client');
+  const application = client instanceof Map ? client.get('application') : undefined;
+  const appName = application instanceof Map ? application.get('name') : undefined;
+  if (typeof appName === 'string') peer.appName = appName;
 }
 
 function replicaSetFields(address: string): Map<string, Value> {

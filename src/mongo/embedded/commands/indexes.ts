@@ -1,6 +1,6 @@
 import { encode } from '../bson/encode.js';
 import { toNumber } from '../bson/number.js';
-import { type Document, isNumeric, typeName, type Value } from '../bson/value.js';
+import { type Document, document, type Encodable, isNumeric, typeName, type Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
 import { queryContext } from '../query/context.js';
 import { compileFilter } from '../query/matcher.js';
@@ -13,6 +13,7 @@ import {
   booleanOption,
   checkDatabaseName,
   checkFields,
+  checkKnown,
   collectionName,
   countOption,
   documentOption,
@@ -43,13 +44,19 @@ const INDEX_FIELDS = [
 
 function createIndexes(request: Request): Reply {
   checkFields(request, ['indexes', 'commitQuorum']);
-  const { server, database } = request;
+  const { server, database, transaction } = request;
   const name = collectionName(request);
   checkDatabaseName(database);
   const wanted = required(arrayOption(request.body, 'indexes'), request, 'indexes').map(indexOptions);
   if (wanted.length === 0) throw new ServerError(2, 'Must specify at least one index to create');
   const createdCollectionAutomatically = server.store.collection(database, name) === undefined;
-  const collection = server.store.ensureCollection(database, name);
+  const collection = server.store.ensureCollection(database, name, transaction);
+  if (transaction?.created.has(collection) === false) {
+    throw new ServerError(
+      263,
+      `Cannot create new indexes on existing collection ${collection.namespace} in a multi-document transaction.`,
+    );
+  }
   const numIndexesBefore = collection.indexes.length;
   const added: string[] = [];
   try {
@@ -193,6 +200,22 @@ function dropIndexes(request: Request): Reply {
   return new Map([['nIndexesWas', before.length]]);
 }
 
+/** Of all that can be changed, only the time after which the documents of an index are over. */
+function collMod(request: Request): Reply {
+  checkFields(request, ['index']);
+  const collection = existing(request);
+  const change = required(documentOption(request.body, 'index'), request, 'index');
+  checkKnown(change, 'collMod.index', ['keyPattern', 'name', 'expireAfterSeconds']);
+  const name = indexName(collection, change.get('name') ?? change.get('keyPattern') ?? null);
+  const { key, expireAfterSeconds: before } = collection.indexes.find((index) => index.name === name) ?? {};
+  const after = required(ttl(change, key ?? new Map()), request, 'index.expireAfterSeconds');
+  collection.changeExpiry(name, after);
+  return document<Encodable>({
+    ...(before !== undefined && { expireAfterSeconds_old: before }),
+    expireAfterSeconds_new: after,
+  });
+}
+
 function indexName(collection: Collection, wanted: Value): string {
   const found = collection.indexes.find(({ name, key }) =>
     wanted instanceof Map ? patternOf(key) === patternOf(wanted) : name === wanted,
@@ -202,6 +225,7 @@ function indexName(collection: Collection, wanted: Value): string {
 }
 
 export const indexCommands: CommandTable = {
+  collMod,
   createIndexes,
   listIndexes,
   dropIndexes,

@@ -1,5 +1,5 @@
 import { type Document, type Encodable, RawDocument, type Value } from '../bson/value.js';
-import { ServerError } from '../errors.js';
+import { ConnectionDropped, ServerError } from '../errors.js';
 import { compileFindProjection } from '../query/find-projection.js';
 import { compileFilter } from '../query/matcher.js';
 import type { StoredDocument } from '../storage/stored-document.js';
@@ -66,9 +66,12 @@ export async function runStatements<T>(
       continue;
     }
     try {
+      const drops = done === undefined ? undefined : request.server.failPoints?.onTransactionalWrite();
+      if (drops === 'before') throw new ConnectionDropped();
       const result = await whenFree(request, () => run(index));
       results.set(index, result);
       done?.set(index, result);
+      if (drops === 'after') throw new ConnectionDropped();
     } catch (error) {
       if (!(error instanceof ServerError) || error.labels.length > 0) throw error;
       errors.push({ index, error });

@@ -29,7 +29,7 @@ export class Index {
   readonly #entries = new Map<string, Set<Slot>>();
   readonly #paths: readonly (readonly string[])[];
 
-  constructor(readonly options: IndexOptions) {
+  constructor(public options: IndexOptions) {
     this.#paths = [...options.key.keys()].map(splitPath);
   }
 

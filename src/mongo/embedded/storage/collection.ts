@@ -15,13 +15,16 @@ const MAX_INDEXES = 64;
 /** The documents of one collection and its indexes. */
 export class Collection {
   readonly uuid = randomUUID();
+  /** False while only transactions that are open know of it. */
+  isListed = true;
   readonly #slots = new Map<string, Slot>();
   readonly #indexes = new Map<string, Index>();
   #lastOrder = 0;
 
   constructor(
     readonly store: Store,
-    readonly namespace: string,
+    /** `database.collection`; another after a rename. */
+    public namespace: string,
   ) {
     const key = new Map<string, Value>([['_id', 1]]);
     const spec = new Map<string, Value>([
@@ -247,6 +250,14 @@ export class Collection {
     }
     for (const slot of this.#slots.values()) for (const stored of versions(slot)) index.add(slot, stored);
     this.#indexes.set(options.name, index);
+  }
+
+  /** Gives an index another time after which its documents are over. */
+  changeExpiry(name: string, expireAfterSeconds: number): void {
+    const index = this.#indexes.get(name);
+    if (index === undefined) throw new Error(`There is no index ${name} on ${this.namespace}`);
+    const spec = new Map(index.options.spec).set('expireAfterSeconds', expireAfterSeconds);
+    index.options = { ...index.options, expireAfterSeconds, spec };
   }
 
   dropIndex(name: string): void {

@@ -42,7 +42,9 @@ export class Store {
   }
 
   databaseNames(): string[] {
-    return [...this.#databases].filter(([, collections]) => collections.size > 0).map(([name]) => name);
+    return [...this.#databases]
+      .filter(([, collections]) => [...collections.values()].some(({ isListed }) => isListed))
+      .map(([name]) => name);
   }
 
   collections(database: string): ReadonlyMap<string, Collection> {
@@ -56,18 +58,33 @@ export class Store {
   /** The collection; it is made when it is not there. */
   ensureCollection(database: string, name: string, writer?: Transaction): Collection {
     const present = this.collection(database, name);
-    if (present !== undefined) return present;
+    if (present !== undefined) {
+      if (writer === undefined) present.isListed = true;
+      return present;
+    }
     const collections = this.#databases.get(database) ?? new Map<string, Collection>();
     this.#databases.set(database, collections);
     const created = new Collection(this, `${database}.${name}`);
     collections.set(name, created);
-    writer?.created.add(created);
+    if (writer !== undefined) {
+      created.isListed = false;
+      writer.created.add(created);
+    }
     return created;
   }
 
   dropCollection(database: string, name: string): void {
     this.collection(database, name)?.clear();
     this.#databases.get(database)?.delete(name);
+  }
+
+  renameCollection(collection: Collection, database: string, name: string): void {
+    const [oldDatabase, oldName] = splitNamespace(collection.namespace);
+    this.#databases.get(oldDatabase)?.delete(oldName);
+    this.dropCollection(database, name);
+    const collections = this.#databases.get(database) ?? new Map<string, Collection>();
+    this.#databases.set(database, collections.set(name, collection));
+    collection.namespace = `${database}.${name}`;
   }
 
   nextSequence(): number {
@@ -90,13 +107,19 @@ export class Store {
   }
 
   commit(transaction: Transaction): void {
-    for (const [slot, collection] of transaction.touched) collection.commit(slot);
+    for (const [slot, collection] of transaction.touched) {
+      collection.commit(slot);
+      collection.isListed = true;
+    }
+    for (const collection of transaction.created) collection.isListed = true;
     this.#end(transaction);
   }
 
   rollBack(transaction: Transaction): void {
     for (const [slot, collection] of transaction.touched) collection.rollBack(slot);
-    for (const { namespace } of transaction.created) this.#dropIfEmpty(namespace);
+    for (const collection of transaction.created) {
+      if (!collection.isListed) this.#dropIfEmpty(collection.namespace);
+    }
     this.#end(transaction);
   }
 
@@ -106,8 +129,7 @@ export class Store {
   }
 
   #dropIfEmpty(namespace: string): void {
-    const dot = namespace.indexOf('.');
-    const [database, name] = [namespace.slice(0, dot), namespace.slice(dot + 1)];
+    const [database, name] = splitNamespace(namespace);
     const collection = this.collection(database, name);
     if (collection !== undefined && collection.statistics().count === 0 && !collection.isHeld) {
       this.dropCollection(database, name);
@@ -133,4 +155,10 @@ export class Store {
     }
     return removed;
   }
+}
+
+/** The database and the collection of `database.collection`. */
+export function splitNamespace(namespace: string): [database: string, name: string] {
+  const dot = namespace.indexOf('.');
+  return [namespace.slice(0, Math.max(dot, 0)), namespace.slice(dot + 1)];
 }

@@ -1,100 +1,39 @@
 #!/usr/bin/env node
 /**
- * Records `recordings/order-dialogue.jsonl`: the repaired demo bot takes orders of three invented people,
+ * Records a dialogue: starts the bot of a bot file in webhook mode and plays the people of a dialogue to it,
  * through a proxy that writes down every update and every call as they pass. Nothing is made up afterwards.
  *
- *   npm run build && node scripts/record-demo.mjs [file]
+ *   npm run build && node scripts/record.mjs scripts/dialogues/order.mjs [file]
+ *
+ * A dialogue module exports `bot` (a bot file) and `target` (the recording), both relative to the module,
+ * `about`, `seed`, `account` (id, username and first name of the bot) and `people`: who they are, and their
+ * acts. An act is a text to say, or `[button]` to tap, and what the bot must then send (nothing: it stays silent).
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { request } from 'undici';
 import { RealClock } from '../dist/base/clock.js';
 import { randomInteger, randomStream } from '../dist/base/random.js';
+import { startBot } from '../dist/bot/bot-process.js';
 import { freePort } from '../dist/bot/free-port.js';
 import { EmbeddedMongo } from '../dist/mongo/embedded/embedded-mongo.js';
 import { Recorder } from '../dist/recording/recorder.js';
 import { RecordingWriter } from '../dist/recording/writer.js';
+import { botEnvironment } from '../dist/scenario/environment.js';
+import { loadBot } from '../dist/scenario/load.js';
+import { fillIn } from '../dist/scenario/placeholders.js';
+import { addForm } from '../dist/telegram/http/request-body.js';
 import { TelegramServer } from '../dist/telegram/server.js';
 
-const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const target = process.argv[2] ?? inProject('recordings/order-dialogue.jsonl');
-const unfinished = `${target}.unfinished`;
 const SECRET = 'recorded-without-it';
+const HOOK = '/hook';
 /** People of a recording need not be slow: real ones take seconds. */
 const THINK_MS = [150, 700];
 const PATIENCE_MS = 20_000;
-
-/** Each person's acts: a text to say, or `[button]` to tap; and what the bot must then send. */
-const PEOPLE = [
-  {
-    user: { id: 1001, is_bot: false, first_name: 'Mira', language_code: 'en' },
-    acts: [
-      ['/start', 'Welcome'],
-      ['[Order something]', 'What would you like?'],
-      ['[Mug]', 'Which size?'],
-      ['[Large]', 'How many?'],
-      ['[2]', 'What is your name?'],
-      ['Mira Sol', 'Which street'],
-      ['14 Lime Lane', 'Which city?'],
-      ['Springfield', 'A phone number'],
-      ['+10005550123', 'How shall it travel?'],
-      ['[Courier]', 'Anything we should know?'],
-      ['[Skip]', 'Is that right?'],
-      ['[Confirm]', 'placed. Thank you'],
-    ],
-  },
-  {
-    user: { id: 1002, is_bot: false, first_name: 'Otto', language_code: 'de' },
-    acts: [
-      ['/start', 'Welcome'],
-      ['[Order something]', 'What would you like?'],
-      ['[Poster]', 'Which size?'],
-      ['[Medium]', 'How many?'],
-      ['7', 'What is your name?'],
-      ['Otto Berg', 'Which street'],
-      ['3 Harbour Road', 'Which city?'],
-      ['Seaview', 'A phone number'],
-      ['call me after six', '8 to 15 digits'],
-      ['+1 000 555 0124', 'How shall it travel?'],
-      ['[Post]', 'Anything we should know?'],
-      ['Please roll it, do not fold it', 'Is that right?'],
-      ['[Confirm]', 'placed. Thank you'],
-    ],
-  },
-  {
-    user: { id: 1003, is_bot: false, first_name: 'Nadia', language_code: 'en' },
-    acts: [
-      ['/start', 'Welcome'],
-      ['[Order something]', 'What would you like?'],
-      ['[Notebook]', 'Which size?'],
-      ['[« Back]', 'What would you like?'],
-      ['[T-shirt]', 'Which size?'],
-      ['[Small]', 'How many?'],
-      ['[1]', 'What is your name?'],
-      ['Nadia Novak', 'Which street'],
-      ['22 Mill Street', 'Which city?'],
-      ['Oldtown', 'A phone number'],
-      ['+10005550125', 'How shall it travel?'],
-      ['[Pick-up]', 'Anything we should know?'],
-      ['[Skip]', 'Is that right?'],
-      ['[Cancel]', 'Welcome'],
-      ['[Order something]', 'What would you like?'],
-      ['[T-shirt]', 'Which size?'],
-      ['[Medium]', 'How many?'],
-      ['3', 'What is your name?'],
-      ['Nadia Novak', 'Which street'],
-      ['22 Mill Street', 'Which city?'],
-      ['Oldtown', 'A phone number'],
-      ['+10005550125', 'How shall it travel?'],
-      ['[Courier]', 'Anything we should know?'],
-      ['[Skip]', 'Is that right?'],
-      ['[Confirm]', 'placed. Thank you'],
-    ],
-  },
-];
 
 /** Passes requests on and hands what went by to the recorder. */
 async function startProxy({ telegramOrigin, botPort, recorder }) {
@@ -115,7 +54,7 @@ async function startProxy({ telegramOrigin, botPort, recorder }) {
 
   async function pass(incoming, outgoing) {
     const body = Buffer.concat(await incoming.toArray());
-    const isUpdate = incoming.url === '/hook';
+    const isUpdate = incoming.url === HOOK;
     const update = isUpdate ? JSON.parse(body) : undefined;
     if (isUpdate) await record(() => recorder.update(update));
     const startedAt = performance.now();
@@ -131,6 +70,7 @@ async function startProxy({ telegramOrigin, botPort, recorder }) {
     );
     const text = await answer.body.text();
     if (isUpdate) {
+      if (text.includes('"method"')) throw new Error('A call in the answer to a webhook cannot be recorded');
       const attempt = (attempts.get(update.update_id) ?? 0) + 1;
       attempts.set(update.update_id, attempt);
       const ms = Math.round((performance.now() - startedAt) * 1000) / 1000;
@@ -139,7 +79,7 @@ async function startProxy({ telegramOrigin, botPort, recorder }) {
       );
     } else {
       const method = incoming.url.split('/').at(-1);
-      const params = body.length === 0 ? {} : JSON.parse(body);
+      const params = paramsOf(body, headers['content-type']);
       const { ok, result, error_code, description } = JSON.parse(text);
       await record(() =>
         recorder.call(ok ? { method, params, result } : { method, params, ok, error_code, description }),
@@ -161,9 +101,18 @@ async function startProxy({ telegramOrigin, botPort, recorder }) {
   };
 }
 
+/** Parameters of a call, as the bot's library sends them: JSON, or a form of texts. */
+function paramsOf(body, type) {
+  if (body.length === 0) return {};
+  if (!type.includes('urlencoded')) return JSON.parse(body);
+  const params = new Map();
+  addForm(body.toString(), params);
+  return Object.fromEntries(params);
+}
+
 /** Plays one person from the first act to the last. */
-async function play(account, { user, acts }) {
-  const random = randomStream('record-demo', user.first_name);
+async function play(account, seed, { user, acts }) {
+  const random = randomStream(seed, user.first_name);
   const chat = { id: user.id, type: 'private', first_name: user.first_name };
   const sent = [];
   let wake = () => {};
@@ -178,7 +127,7 @@ async function play(account, { user, acts }) {
     if (label === undefined) account.receive({ kind: 'message', payload: { from: user, chat, text: act } });
     else account.receive({ kind: 'callback_query', payload: { from: user, ...buttonOf(sent, label) } });
     const deadline = AbortSignal.timeout(PATIENCE_MS);
-    while (!sent.slice(before).some(({ text }) => text.includes(then))) {
+    while (then !== undefined && !sent.slice(before).some(({ text }) => text.includes(then))) {
       if (deadline.aborted) throw new Error(`${user.first_name}: after ${act} the bot never sent ${then}`);
       await new Promise((resolve) => {
         wake = resolve;
@@ -199,10 +148,53 @@ function buttonOf(sent, label) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Starts the bot of a file with the proxy on both of its sides. */
+function startThroughProxy({ bot, account, origin, botPort, mongoUri, folder, clock }) {
+  const values = {
+    'telegram.apiRoot': origin,
+    'telegram.token': account.token,
+    'mongo.uri': mongoUri,
+    'webhook.host': '127.0.0.1',
+    'webhook.port': String(botPort),
+    'webhook.path': HOOK,
+    'webhook.url': `${origin}${HOOK}`,
+    'webhook.secret': SECRET,
+    instance: '1',
+  };
+  const env = Object.entries(bot.env).map(([name, text]) => [name, fillIn(text, values, bot.path)]);
+  return startBot({
+    command: bot.command,
+    cwd: bot.cwd,
+    env: botEnvironment(Object.fromEntries(env), bot.inherit),
+    instances: 1,
+    ready: {
+      type: 'call',
+      methods: ['setWebhook'],
+      waitForCall: () =>
+        new Promise((done) => {
+          account.onCall((method) => method.toLowerCase() === 'setwebhook' && done());
+        }),
+    },
+    readyTimeoutMs: bot.ready_timeout,
+    stopTimeoutMs: bot.stop_timeout,
+    emit: (event) => event.type === 'bot.log' && console.error(event.line),
+    clock,
+    logPath: join(folder, 'bot.log'),
+  });
+}
+
+const [modulePath, targetPath] = process.argv.slice(2);
+if (modulePath === undefined) throw new Error('Usage: node scripts/record.mjs DIALOGUE_MODULE [RECORDING]');
+const moduleUrl = pathToFileURL(resolve(modulePath));
+const dialogue = await import(moduleUrl.href);
+const target = targetPath ?? fileURLToPath(new URL(dialogue.target, moduleUrl));
+const unfinished = `${target}.unfinished`;
+
 const clock = new RealClock();
+const folder = mkdtempSync(join(tmpdir(), 'sendtwice-record-'));
 const mongo = await EmbeddedMongo.start({});
-const telegram = await TelegramServer.start({ clock, emit: () => {}, seed: 'record-demo' });
-const account = telegram.addBot({ id: 7000000001, username: 'corner_shop_bot', firstName: 'Corner shop' });
+const telegram = await TelegramServer.start({ clock, emit: () => {}, seed: dialogue.seed });
+const account = telegram.addBot(dialogue.account);
 const botPort = await freePort();
 
 rmSync(unfinished, { force: true });
@@ -211,34 +203,29 @@ const writer = await RecordingWriter.create(unfinished, {
   bot: { id: account.id, username: account.user.username },
   startedAt: new Date().toISOString(),
   redaction: 'none',
-  about: 'Three orders with the demo bot. The people, their addresses and their numbers are invented.',
+  about: dialogue.about,
 });
 const recorder = new Recorder(writer, clock);
 const proxy = await startProxy({ telegramOrigin: telegram.origin, botPort, recorder });
-const bot = spawn(process.execPath, [inProject('dist/demo/bot.js')], {
-  stdio: ['ignore', 'inherit', 'inherit'],
-  env: {
-    BOT_TOKEN: account.token,
-    TELEGRAM_API_ROOT: proxy.origin,
-    MONGO_URI: mongo.uri,
-    WEBHOOK_URL: `${proxy.origin}/hook`,
-    WEBHOOK_SECRET: SECRET,
-    PORT: String(botPort),
-  },
-});
+let bot;
 try {
-  while (!account.hasCalled('setWebhook')) {
-    if (bot.exitCode !== null) throw new Error('The bot ended');
-    await pause(20);
-  }
-  await Promise.all(PEOPLE.map((person) => play(account, person)));
+  bot = await startThroughProxy({
+    bot: loadBot(fileURLToPath(new URL(dialogue.bot, moduleUrl))),
+    account,
+    origin: proxy.origin,
+    botPort,
+    mongoUri: mongo.uri,
+    folder,
+    clock,
+  });
+  await Promise.all(dialogue.people.map((person) => play(account, dialogue.seed, person)));
 } finally {
-  bot.kill('SIGTERM');
-  if (bot.exitCode === null) await once(bot, 'exit');
+  await bot?.stop();
   await proxy.close();
   await writer.close();
   await telegram.close();
   await mongo.close();
+  rmSync(folder, { recursive: true });
 }
 renameSync(unfinished, target);
 console.log(`Recorded ${target}`);

@@ -1,0 +1,60 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { MongoClient } from 'mongodb';
+import { expect, onTestFinished, test } from 'vitest';
+import { EmbeddedMongo } from '../../../src/mongo/embedded/embedded-mongo.js';
+import { RawClient } from '../proxy/raw-client.js';
+import { proxyBefore } from '../proxy/rig.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function usedMegabytes(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1e6;
+}
+
+async function connected(uri: string): Promise<MongoClient> {
+  const client = await new MongoClient(uri).connect();
+  onTestFinished(() => client.close());
+  return client;
+}
+
+const DOCUMENTS = Number(process.env.SENDTWICE_MONGO_DOCUMENTS ?? 20_000);
+
+test(`${DOCUMENTS} documents of 1 KB leave no memory behind`, { timeout: 60_000 }, async () => {
+  await using server = await EmbeddedMongo.start();
+  const collection = (await connected(server.uri)).db('shop').collection('texts');
+  const fill = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1000)
+      await collection.insertMany(Array.from({ length: 1000 }, () => ({ text: 'x'.repeat(1000) })));
+  };
+  await fill(1000);
+  await collection.drop();
+  const before = usedMegabytes();
+  await fill(DOCUMENTS);
+  const full = usedMegabytes();
+  await collection.drop();
+  expect(full - before).toBeGreaterThan(DOCUMENTS / 1000);
+  // What lies outside of the heap is given back some time after it was found to be unused.
+  await expect.poll(() => usedMegabytes() - before).toBeLessThan((full - before) / 10);
+});
+
+const CLIENTS = 500;
+
+test(`${CLIENTS} clients that come through the proxy and vanish leave nothing behind`, async () => {
+  await using server = await EmbeddedMongo.start();
+  const admin = (await connected(server.uri)).db('admin');
+  const open = async (): Promise<number> =>
+    (await admin.command({ serverStatus: 1 })).connections.current as number;
+  const atFirst = await open();
+  const { proxy, events } = await proxyBefore(server.uri);
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => RawClient.connect(proxy.address)));
+  for (const client of clients)
+    expect(await client.run({ insert: 'visits', documents: [{}] })).toMatchObject({ n: 1 });
+  expect(await open()).toBeGreaterThanOrEqual(atFirst + CLIENTS);
+  for (const client of clients) client.close();
+  await expect.poll(open, { timeout: 10_000 }).toBe(atFirst);
+  expect(events.of('command.ended')).toHaveLength(CLIENTS);
+});
