@@ -277,12 +277,23 @@ export class ChatAttributor {
       };
     }
     const repeating = candidates.find((h) => repeatsUnanswered(h, call));
+    const returning = candidates.find((h) => this.#isAboutToReturn(h, call));
     const fresh = candidates.filter((h) => !h.calls.some((earlier) => looksLike(earlier, call)));
     const unfinished = fresh.find((h) => !isComplete(work, h));
     return {
-      handling: repeating ?? unfinished ?? fresh.at(-1) ?? candidates.at(-1) ?? first,
+      handling: repeating ?? returning ?? unfinished ?? fresh.at(-1) ?? candidates.at(-1) ?? first,
       strength: 'overlap',
     };
+  }
+
+  /**
+   * A bot that acknowledges when it is done has replied before that. So what is said last before an
+   * acknowledgement, was said by the handling that then acknowledged.
+   */
+  #isAboutToReturn({ delivery: { ended }, calls }: Handling, call: CallView): boolean {
+    if (!this.#workings.acknowledgesLast || ended?.outcome !== 'acknowledged') return false;
+    if (ended.at < call.effectAt || calls.some((earlier) => looksLike(earlier, call))) return false;
+    return !this.#calls.some((later) => later.started.at > call.started.at && later.effectAt <= ended.at);
   }
 
   #record(call: CallView, work: Work, handling: Handling): void {
@@ -333,15 +344,14 @@ export class ChatAttributor {
     return next !== undefined && wants(next, shownBy(call));
   }
 
-  /** A second handling is at work and has not yet said this again. */
+  /** One of several handlings is at work that has not yet said this. */
   #mayRepeat(work: Work, call: CallView): boolean {
     const at = call.started.at;
     const atWork = work.handlings.filter(
       (h) => this.#workings.isAlive(h, at) && !this.#workings.hasReturned(h, at),
     );
     return (
-      atWork.some((h) => work.handlings.indexOf(h) > 0) &&
-      atWork.some((h) => !h.calls.some((earlier) => looksLike(earlier, call)))
+      work.handlings.length > 1 && atWork.some((h) => !h.calls.some((earlier) => looksLike(earlier, call)))
     );
   }
 }

@@ -35,6 +35,8 @@ export interface Workings {
   isAlive(handling: Handling, at: number): boolean;
   /** Has the bot itself said that this handling is over? It may be at work nevertheless, but nobody would bet on it. */
   hasReturned(handling: Handling, at: number): boolean;
+  /** Does this bot acknowledge when its handler is done? */
+  readonly acknowledgesLast: boolean;
   /** Milliseconds between two times that no slow command explains. */
   idleMs(from: number, to: number): number;
 }
@@ -48,6 +50,7 @@ export function workingsOf(view: HistoryView): Workings {
     delivery.ended === undefined || delivery.ended.at >= at;
 
   return {
+    acknowledgesLast,
     idleMs,
     isAlive(handling, at) {
       const { started, ended } = handling.delivery;

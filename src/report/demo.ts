@@ -37,7 +37,9 @@ export function demoReport({ faulty, repaired, bugs, style }: DemoRuns): {
     '',
     ...comparison(faulty.summary, repaired.summary, style),
   ];
-  const duplicate = faulty.summary.findings.find(({ kind }) => kind.startsWith('duplicate-'));
+  const duplicates = faulty.summary.findings.filter(({ kind }) => kind.startsWith('duplicate-'));
+  // The cause that surprises most is the one to show.
+  const duplicate = duplicates.find(({ cause }) => cause === 'redelivery-while-running') ?? duplicates[0];
   if (duplicate !== undefined) {
     lines.push('', style.strong('One of them in full'), '', `  ${duplicate.message}`);
     lines.push(...duplicate.chain.map((line) => `    ${line}`));
@@ -71,9 +73,10 @@ function comparison(faulty: Summary, repaired: Summary, style: Style): string[] 
       verdictInColour(repaired.verdict, style),
     ),
     ...ROWS.map(([title, read]) => row(title, read(faulty), read(repaired))),
-    ...[faulty, repaired].flatMap((summary) =>
-      summary.reasons.map((reason) => `  ${style.warn('!')} ${reason}`),
-    ),
+    // What failed stands in the rows; what could not be judged must be said.
+    ...[faulty, repaired]
+      .filter(({ verdict }) => verdict === 'inconclusive')
+      .flatMap(({ reasons }) => reasons.map((reason) => `  ${style.warn('!')} ${reason}`)),
   ];
 }
 

@@ -137,6 +137,27 @@ describe('guilty in real runs', () => {
     expect(first).toMatchObject({ kind: 'lost-state', cause: 'redelivery-while-running', step: 3 });
   });
 
+  it('a double tap whose first tap is delivered twice: three handlings, none of which sends twice', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [welcome]).delivered(1, 60);
+    const message = ann.gets(40, welcome);
+    const tap = ann.taps(1000, 2, 'Order', message, [size]);
+    tap.delivered(1001, 1201, { outcome: 'unknown', error: 'Read timeout expired', retryInMs: 0 });
+    const second = ann.taps(1063, 2, 'Order', message, undefined, { send: 2, reason: 'double-tap' });
+    ann.isAnswered(1003, tap);
+    tap.delivered(1202, 1289);
+    ann.gets(1270, size); // by the second attempt, which acknowledges at once after it
+    second.delivered(1290, 1418);
+    ann.isAnswered(1291, second);
+    ann.gets(1350, size); // by the first attempt, which nobody waits for any more
+    ann.gets(1405, size); // by the second tap
+    const findings = found(play.end(20_000));
+    expect(findings.map(({ kind }) => kind)).toEqual(['duplicate-keyboard', 'duplicate-keyboard']);
+    // Which of the two is the second tap's and which the old attempt's, nobody can tell.
+    for (const { cause } of findings) expect(['double-tap', 'redelivery-while-running']).toContain(cause);
+  });
+
   it('two attempts whose acknowledgements were to be lost, the first of them too late for that', () => {
     const play = new Play();
     const ann = play.user('ann');
