@@ -59,6 +59,20 @@ export class RealClock implements Clock {
   }
 }
 
+/** Resolves after this many milliseconds on the clock, or at once when the signal is aborted. */
+export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clock.clear(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = clock.set(ms, finish);
+    signal.addEventListener('abort', finish);
+    if (signal.aborted) finish();
+  });
+}
+
 interface ManualTimer extends Timer {
   readonly order: number;
   readonly task: () => void;

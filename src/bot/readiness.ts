@@ -1,6 +1,7 @@
 import { request } from 'undici';
-import type { Clock } from '../base/clock.js';
+import { type Clock, pause } from '../base/clock.js';
 import { SendtwiceError } from '../base/errors.js';
+import { isLoopback } from '../base/loopback.js';
 import type { InstanceLog } from './bot-log.js';
 
 /** How a bot shows that it is ready. */
@@ -58,7 +59,7 @@ export function explainReady(ready: Ready): string {
 export function checkReady(ready: Ready): void {
   if (ready.type !== 'http') return;
   const host = URL.canParse(ready.url) ? new URL(ready.url).hostname : '';
-  if (host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)) return;
+  if (isLoopback(host)) return;
   throw new SendtwiceError(
     'target/not-loopback',
     `The URL of \`ready\` is not on this machine: ${ready.url}`,
@@ -83,16 +84,4 @@ async function probe(url: string, clock: Clock, signal: AbortSignal): Promise<vo
     }
     await pause(PROBE_EVERY_MS, clock, signal);
   }
-}
-
-function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clock.clear(timer);
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = clock.set(ms, finish);
-    signal.addEventListener('abort', finish);
-  });
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import type { Clock } from '../base/clock.js';
+import { type Clock, pause } from '../base/clock.js';
+import { isLoopback } from '../base/loopback.js';
 import type { BotAccount } from '../telegram/bot-account.js';
-import { isLoopback } from './target.js';
 
 const LOOK_EVERY_MS = 20;
 /** A webhook where nobody listens by then is for the run to show. */
@@ -48,18 +48,5 @@ function isListening({ hostname, port, protocol }: URL): Promise<boolean> {
       resolve(true);
     });
     socket.once('error', () => resolve(false));
-  });
-}
-
-function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clock.clear(timer);
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = clock.set(ms, finish);
-    signal.addEventListener('abort', finish);
-    if (signal.aborted) finish();
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SendtwiceError } from '../base/errors.js';
+import { isLoopback } from '../base/loopback.js';
 import { commandWords } from '../bot/command-words.js';
 import type { Fault } from '../faults/schema.js';
 import { checkPlaceholders } from './placeholders.js';
@@ -12,7 +13,6 @@ import {
   type ScenarioInput,
   scenarioSchema,
 } from './schema.js';
-import { isLoopback } from './target.js';
 import { checkValue, readYamlFile } from './yaml-file.js';
 
 /** A scenario that was read and checked. Paths are absolute, durations milliseconds, faults have names. */

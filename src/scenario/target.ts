@@ -1,13 +1,6 @@
-import { isIP } from 'node:net';
 import { SendtwiceError } from '../base/errors.js';
+import { isLoopback } from '../base/loopback.js';
 import type { RefuseAddress } from '../telegram/updates/resolve-host.js';
-
-/** Is this host the machine itself? Names other than localhost are not trusted to stay here. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  if (bare === 'localhost' || bare === '::1') return true;
-  return isIP(bare) === 4 && bare.startsWith('127.');
-}
 
 /**
  * Load tests and faults are for machines one owns.

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.js';
+import { type Clock, pause } from '../base/clock.js';
 import type { BotAccount } from '../telegram/bot-account.js';
 
 /** The official server refuses a setWebhook with 429 when the last one was less than this ago (Client.cpp:15733). */
@@ -21,18 +21,8 @@ export class WebhookGap {
 
   /** Resolves when a setWebhook would be taken, at once for a bot that polls, or when the signal aborts. */
   async over(signal: AbortSignal): Promise<void> {
-    while (this.#clock.now() < this.#endsAt && !signal.aborted) await this.#pause(signal);
-  }
-
-  #pause(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        this.#clock.clear(timer);
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const timer = this.#clock.set(this.#endsAt - this.#clock.now(), finish);
-      signal.addEventListener('abort', finish);
-    });
+    while (this.#clock.now() < this.#endsAt && !signal.aborted) {
+      await pause(this.#endsAt - this.#clock.now(), this.#clock, signal);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ManualClock, RealClock } from '../../src/base/clock.js';
+import { ManualClock, pause, RealClock } from '../../src/base/clock.js';
 import { formatDuration, parseDuration } from '../../src/base/duration.js';
 import { SendtwiceError } from '../../src/base/errors.js';
 import { randomInteger, randomStream } from '../../src/base/random.js';
@@ -37,6 +37,25 @@ describe('ManualClock', () => {
     await clock.advance(200_000);
     await finished;
     expect(done).toBe(100_000);
+  });
+});
+
+describe('pause', () => {
+  it('lasts as long as it should, and ends at once when it is aborted, before or meanwhile', async () => {
+    const clock = new ManualClock();
+    const stop = new AbortController();
+    const ended: string[] = [];
+    const waits = [
+      pause(100, clock, new AbortController().signal).then(() => ended.push(`whole ${clock.now()}`)),
+      pause(1000, clock, stop.signal).then(() => ended.push(`cut ${clock.now()}`)),
+      pause(1000, clock, AbortSignal.abort()).then(() => ended.push(`never begun ${clock.now()}`)),
+    ];
+    await clock.advance(99);
+    await clock.advance(101);
+    stop.abort();
+    await Promise.all(waits);
+    expect(ended).toEqual(['never begun 0', 'whole 100', 'cut 200']);
+    expect(clock.pending).toBe(0);
   });
 });
 

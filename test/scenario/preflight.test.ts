@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SendtwiceError } from '../../src/base/errors.js';
+import { isLoopback } from '../../src/base/loopback.js';
 import { botEnvironment } from '../../src/scenario/environment.js';
 import { defineBot, type Scenario } from '../../src/scenario/load.js';
 import { checkTargets } from '../../src/scenario/preflight.js';
-import { isLoopback } from '../../src/scenario/target.js';
 
 const scenario = (faults: Scenario['faults'] = []): Scenario =>
   ({ scenario: 's', path: 's.yaml', faults }) as unknown as Scenario;
