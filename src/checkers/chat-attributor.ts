@@ -1,5 +1,6 @@
 import type { Content } from '../history/content.js';
 import type { CallView, ChatView, DeliveryView, UpdateView } from '../history/view.js';
+import { attemptOf } from './attempts.js';
 import type { Attribution, Rule } from './attribution.js';
 import { FIRST_CALL_MS, type Handling, type Workings } from './handlings.js';
 import { isEdit, isMeantToShow, isReply, isUnchanged, shownBy } from './replies.js';
@@ -12,7 +13,6 @@ import {
   isInFlight,
   lacks,
   looksLike,
-  repeatsUnanswered,
   resembles,
   startOf,
   tappedMessage,
@@ -239,7 +239,7 @@ export class ChatAttributor {
     updateStrength: Strength,
     others: readonly UpdateView[],
   ): Attribution | undefined {
-    const { handling, strength } = this.#attempt(call, work) ?? {};
+    const { handling, strength } = attemptOf(call, work, this.#calls, this.#workings) ?? {};
     if (handling === undefined || strength === undefined) return undefined;
     const wasLacked = lacks(work, shownBy(call));
     const wasAnswered = isAnswered(work);
@@ -256,44 +256,6 @@ export class ChatAttributor {
       wasLacked,
       wasAnswered,
     };
-  }
-
-  /** Which of an update's attempts: one that has not yet made this call, the oldest first. */
-  #attempt(call: CallView, work: Work): { handling: Handling; strength: Strength } | undefined {
-    const at = call.started.at;
-    const started = work.handlings.filter(
-      (h) => h.delivery.started.at <= at && h.delivery.ended?.outcome !== 'undelivered',
-    );
-    const alive = started.filter((h) => this.#workings.isAlive(h, at));
-    const possible = alive.length > 0 ? alive : started.slice(-1);
-    const atWork = possible.filter((h) => !this.#workings.hasReturned(h, at));
-    const candidates = atWork.length > 0 ? atWork : possible.slice(-1);
-    const first = candidates[0];
-    if (first === undefined) return undefined;
-    if (candidates.length === 1) {
-      return {
-        handling: first,
-        strength: alive.length === 0 && started.length > 1 ? 'overlap' : 'exclusive',
-      };
-    }
-    const repeating = candidates.find((h) => repeatsUnanswered(h, call));
-    const returning = candidates.find((h) => this.#isAboutToReturn(h, call));
-    const fresh = candidates.filter((h) => !h.calls.some((earlier) => looksLike(earlier, call)));
-    const unfinished = fresh.find((h) => !isComplete(work, h));
-    return {
-      handling: repeating ?? returning ?? unfinished ?? fresh.at(-1) ?? candidates.at(-1) ?? first,
-      strength: 'overlap',
-    };
-  }
-
-  /**
-   * A bot that acknowledges when it is done has replied before that. So what is said last before an
-   * acknowledgement, was said by the handling that then acknowledged.
-   */
-  #isAboutToReturn({ delivery: { ended }, calls }: Handling, call: CallView): boolean {
-    if (!this.#workings.acknowledgesLast || ended?.outcome !== 'acknowledged') return false;
-    if (ended.at < call.effectAt || calls.some((earlier) => looksLike(earlier, call))) return false;
-    return !this.#calls.some((later) => later.started.at > call.started.at && later.effectAt <= ended.at);
   }
 
   #record(call: CallView, work: Work, handling: Handling): void {
