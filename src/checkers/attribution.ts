@@ -23,6 +23,8 @@ import { type Strength, weakest } from './strength.js';
  *    the update's own handling sent, and is not what another update lacks; it is what exactly one of the
  *    updates still lacks; else the oldest of those that lack it, as bots work in order, unless fewer such replies follow
  *    than updates wait for one: then the one whose time to reply is the most usual for this bot.
+ *    What nothing at work wants may be for an update from before a restart that still lacks it: some bots
+ *    store their updates and take them up again.
  * 5. A call that finds no update at work (a reminder) has no cause here, nor has a copy of a broadcast.
  */
 export interface Attribution {
@@ -47,6 +49,7 @@ export type Rule =
   | 'callback-query'
   | 'reply-to'
   | 'only-one-at-work'
+  | 'resumed-after-restart'
   | 'others-returned'
   | 'tapped-message'
   | 'own-message'

@@ -89,6 +89,11 @@ export class ChatAttributor {
     const alive = this.#alive(at);
     const marked = this.#marked(call, callback, alive);
     if (marked !== undefined) return this.#settle(call, marked, 'marker', []);
+    const resumed = this.#resumed(call, alive);
+    if (resumed !== undefined) {
+      const rivals = alive.map((work) => work.update);
+      return this.#settle(call, { work: resumed, rule: 'resumed-after-restart' }, 'overlap', rivals);
+    }
     const only = alive[0];
     if (only === undefined) return undefined;
     if (alive.length === 1)
@@ -126,6 +131,19 @@ export class ChatAttributor {
       (work) => isAlive(work) || work.handlings.some((h) => h.delivery.started.at > at),
     );
     return this.#current.filter(isAlive);
+  }
+
+  /** The oldest update of before a restart whose user still waits for what nothing at work wants. */
+  #resumed(call: CallView, alive: readonly Work[]): Work | undefined {
+    const contents = shownBy(call);
+    if (contents.length === 0 || alive.some((work) => wants(work, contents))) return undefined;
+    return this.#works
+      .slice(0, this.#begun)
+      .find(
+        (work) =>
+          this.#isNeedy(work, contents) &&
+          work.handlings.some((h) => this.#workings.mayBeResumed(h, call.started.at)),
+      );
   }
 
   #marked(call: CallView, callback: UpdateView | undefined, alive: readonly Work[]): Choice | undefined {
@@ -285,17 +303,19 @@ export class ChatAttributor {
     return work.handlings.some((h) => this.#workings.isAlive(h, at) && !this.#workings.hasReturned(h, at));
   }
 
-  /** Those whose user still waits for it: nobody waits at a second tap whose first has had the answer. */
   #neediest(lacking: readonly Work[], contents: readonly Content[]): readonly Work[] {
     if (lacking.length < 2) return lacking;
-    const needy = lacking.filter(
-      ({ update }) =>
-        !this.#works.some(
-          (other) =>
-            other.update !== update && other.update.step === update.step && hasShown(other, contents),
-        ),
-    );
+    const needy = lacking.filter((work) => this.#isNeedy(work, contents));
     return needy.length > 0 ? needy : lacking;
+  }
+
+  /** Its user still waits for it: nobody waits at a second tap whose first has had the answer. */
+  #isNeedy(work: Work, contents: readonly Content[]): boolean {
+    const { update } = work;
+    if (!lacks(work, contents)) return false;
+    return !this.#works.some(
+      (other) => other.update !== update && other.update.step === update.step && hasShown(other, contents),
+    );
   }
 
   #isNextWanted({ update: { step } }: Work, call: CallView): boolean {

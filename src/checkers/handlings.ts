@@ -33,6 +33,11 @@ export interface Handling {
 export interface Workings {
   /** May this handling be at work at `at`? */
   isAlive(handling: Handling, at: number): boolean;
+  /**
+   * May a bot that stores its updates have taken this one up again, after a restart that ended its
+   * handling? Few bots do, so nothing else should explain the call.
+   */
+  mayBeResumed(handling: Handling, at: number): boolean;
   /** Has the bot itself said that this handling is over? It may be at work nevertheless, but nobody would bet on it. */
   hasReturned(handling: Handling, at: number): boolean;
   /** Does this bot acknowledge when its handler is done? */
@@ -48,6 +53,9 @@ export function workingsOf(view: HistoryView): Workings {
 
   const isInFlight = ({ delivery }: Handling, at: number): boolean =>
     delivery.ended === undefined || delivery.ended.at >= at;
+  /** The last restart that this handling did not outlive. */
+  const restartSince = ({ delivery: { started } }: Handling, at: number): Restart | undefined =>
+    restarts.findLast((restart) => started.at <= restart.downAt && restart.upAt <= at);
 
   return {
     acknowledgesLast,
@@ -55,11 +63,16 @@ export function workingsOf(view: HistoryView): Workings {
     isAlive(handling, at) {
       const { started, ended } = handling.delivery;
       if (started.at > at || ended?.outcome === 'undelivered') return false;
-      if (restarts.some((restart) => started.at <= restart.downAt && restart.upAt <= at)) return false;
+      if (restartSince(handling, at) !== undefined) return false;
       if (isInFlight(handling, at)) return true;
       const last = handling.calls.at(-1);
       const lastSignAt = Math.max(ended?.at ?? started.at, last?.ended?.at ?? last?.started.at ?? 0);
       return idleMs(lastSignAt, at) <= (last === undefined ? FIRST_CALL_MS : BETWEEN_CALLS_MS);
+    },
+    mayBeResumed(handling, at) {
+      if (handling.delivery.ended?.outcome === 'undelivered') return false;
+      const restart = restartSince(handling, at);
+      return restart !== undefined && idleMs(restart.upAt, at) <= FIRST_CALL_MS;
     },
     hasReturned(handling, at) {
       const { started, ended } = handling.delivery;

@@ -299,6 +299,60 @@ describe('lost state: innocent', () => {
       },
     },
     {
+      why: 'an input that was stored before a restart and is answered after it, while an older tap comes again',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const ann = play.user('ann');
+        const size = menu('Which size?', 'Small', 'Large');
+        ann.says(10, 1, '/order', [size]).delivered(11, 31);
+        const on = ann.gets(40, size);
+        const tap = ann.taps(200, 2, 'Small', on, [ask.name]);
+        tap.delivered(201, 221);
+        ann.isAnswered(240, tap);
+        const again = ann.taps(260, 2, 'Small', on, [ask.name], { send: 2, reason: 'double-tap' });
+        again.delivered(261, 461, { outcome: 'unknown', error: 'Read timeout expired' });
+        ann.gets(300, ask.name);
+        ann.isAnswered(320, again);
+        ann.says(500, 3, 'Ann', [ask.street]).delivered(501, 521);
+        play.botExits(530, pid);
+        play.botStarts(700);
+        again.delivered(2465, 2700);
+        ann.gets(2681, ask.street);
+      },
+    },
+    {
+      why: 'a way back that was stored before a restart, and leads to a question that had been tapped twice',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const ann = play.user('ann');
+        const what = menu('What would you like?', 'Mug', 'Poster');
+        const size = menu('Which size?', 'Small', 'Back');
+        ann.says(10, 1, '/order', [what]).delivered(11, 31);
+        const menuId = ann.gets(40, what);
+        const mug = ann.taps(200, 2, 'Mug', menuId, [size]);
+        mug.delivered(201, 221);
+        ann.isAnswered(240, mug);
+        const sizes = ann.gets(300, size);
+        const back = ann.taps(400, 3, 'Back', sizes, [what]);
+        back.delivered(401, 421);
+        const again = ann.taps(460, 3, 'Back', sizes, [what], { send: 2, reason: 'double-tap' });
+        again.delivered(461, 481);
+        ann.isAnswered(470, back);
+        const menuAgain = ann.gets(500, what);
+        ann.isAnswered(520, again);
+        const poster = ann.taps(600, 4, 'Poster', menuAgain, [size]);
+        poster.delivered(601, 621);
+        ann.isAnswered(640, poster);
+        const sizesAgain = ann.gets(700, size);
+        const backAgain = ann.taps(800, 5, 'Back', sizesAgain, [what]);
+        backAgain.delivered(801, 821);
+        play.botExits(830, pid);
+        play.botStarts(1000);
+        ann.isAnswered(1500, backAgain);
+        ann.gets(1520, what);
+      },
+    },
+    {
       why: 'an answer of unknown content',
       tell(play) {
         const ann = play.user('ann');
