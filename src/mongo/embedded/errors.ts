@@ -5,6 +5,7 @@ import type { Value } from './bson/value.js';
 export const ERROR_NAMES = {
   1: 'InternalError',
   2: 'BadValue',
+  5: 'GraphContainsCycle',
   8: 'UnknownError',
   9: 'FailedToParse',
   10: 'CannotMutateObject',
@@ -35,6 +36,10 @@ export const ERROR_NAMES = {
   100: 'UnsatisfiableWriteConcern',
   112: 'WriteConflict',
   115: 'CommandNotSupported',
+  121: 'DocumentValidationFailure',
+  165: 'ViewDepthLimitExceeded',
+  166: 'CommandNotSupportedOnView',
+  167: 'OptionNotSupportedOnView',
   168: 'InvalidPipelineOperator',
   171: 'CannotIndexParallelArrays',
   197: 'InvalidIndexSpecificationOption',

@@ -471,7 +471,10 @@ describe('what an admin changes', () => {
       expireAfterSeconds_new: 120,
     });
     expect((await collection().indexes())[1]).toMatchObject({ name: 'at_1', expireAfterSeconds: 120 });
-    await expect(database.command({ collMod: 'things', validator: {} })).rejects.toMatchObject({
+    const images = { enabled: true };
+    await expect(
+      database.command({ collMod: 'things', changeStreamPreAndPostImages: images }),
+    ).rejects.toMatchObject({
       code: 40415,
     });
     const missing = { name: 'none', expireAfterSeconds: 1 };

@@ -1,4 +1,3 @@
-const DRIVER_WRAPS = 'the driver wraps the error of the server and does not show its code';
 const DRIVER_SENDS = 'the driver sends a write concern that it should refuse in a transaction';
 const DRIVER_COUNTS = 'the driver lists ids as inserted before it knows that they were';
 const NEEDS_SECONDARY = 'the driver looks for a secondary, and this set has one member';
@@ -8,9 +7,6 @@ const SNAPSHOT = 'snapshot reads outside of transactions are refused';
 export const KNOWN_FAILURES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'retryable-writes': {
     'bulkWrite: First insertOne is never committed': DRIVER_COUNTS,
-    'client-bulkWrite-serverErrors: client bulkWrite with multi: true operations fails after retryable top-level error':
-      DRIVER_WRAPS,
-    'client-bulkWrite-serverErrors: client bulkWrite with retryWrites: false does not retry': DRIVER_WRAPS,
   },
   sessions: {
     'implicit-sessions-default-causal-consistency: afterClusterTime is not sent on retried read in implicit session when readConcern level is snapshot':

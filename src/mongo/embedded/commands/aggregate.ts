@@ -20,6 +20,7 @@ import {
   documentOption,
   required,
 } from './options.js';
+import { documentsOf } from './views.js';
 
 const FIELDS = [
   'pipeline',
@@ -52,8 +53,7 @@ async function aggregate(request: Request): Promise<Reply> {
     );
   checkKnown(cursorOptions, 'aggregate.cursor', ['batchSize']);
   const context = contextOf(request);
-  const read = (name: string): Iterable<Document> =>
-    decoded(server.store.collection(database, name)?.documents(request.transaction) ?? []);
+  const read = (name: string): Iterable<Document> => documentsOf(request, name);
   const { source, stages, sink } = split(request, pipeline, context);
   const environment: StageEnvironment = { context, read };
   const documents = compilePipeline(stages, environment)(source);
@@ -115,6 +115,9 @@ function split(
   const target = request.body.get('aggregate');
   if (typeof target !== 'string')
     return { source: sourceWithoutCollection(named[0], request, context), stages: stages.slice(1), sink };
+  if (request.server.store.view(request.database, target) !== undefined) {
+    return { source: documentsOf(request, target), stages, sink };
+  }
   const collection = request.server.store.collection(request.database, target);
   checkHint(request.body.get('hint'), collection);
   if (collection === undefined) return { source: [], stages, sink };

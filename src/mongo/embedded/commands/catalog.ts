@@ -8,6 +8,7 @@ import { splitNamespace } from '../storage/store.js';
 import type { CommandTable, Reply, Request } from './contract.js';
 import { cursorReply } from './cursor-reply.js';
 import {
+  arrayOption,
   booleanOption,
   checkCollectionName,
   checkDatabaseName,
@@ -18,6 +19,8 @@ import {
   required,
   stringOption,
 } from './options.js';
+import { VALIDATOR_FIELDS, validatorOption, validatorShown } from './validators.js';
+import { checkView } from './views.js';
 
 /** Options of `create` that change nothing here. */
 const CREATE_WITHOUT_EFFECT = [
@@ -31,20 +34,22 @@ const CREATE_NOT_HERE = [
   'capped',
   'size',
   'max',
-  'viewOn',
-  'pipeline',
-  'validator',
   'collation',
   'timeseries',
   'expireAfterSeconds',
   'clusteredIndex',
   'changeStreamPreAndPostImages',
-  'validationLevel',
-  'validationAction',
+];
+const CREATE_FIELDS = [
+  ...CREATE_WITHOUT_EFFECT,
+  ...CREATE_NOT_HERE,
+  ...VALIDATOR_FIELDS,
+  'viewOn',
+  'pipeline',
 ];
 
 function create(request: Request): Reply {
-  checkFields(request, [...CREATE_WITHOUT_EFFECT, ...CREATE_NOT_HERE]);
+  checkFields(request, CREATE_FIELDS);
   const { body, server, database } = request;
   const name = collectionName(request);
   checkDatabaseName(database);
@@ -54,10 +59,24 @@ function create(request: Request): Reply {
       value === undefined || value === null || value === false || (value instanceof Map && isPlain(value));
     if (!isEmpty) throw notImplemented(`create with ${option}`);
   }
-  if (server.store.collection(database, name) !== undefined) {
+  const { store } = server;
+  if (store.view(database, name) !== undefined || store.collection(database, name) !== undefined) {
     throw new ServerError(48, `namespace ${database}.${name} already exists`);
   }
-  server.store.ensureCollection(database, name, request.transaction);
+  const viewOn = stringOption(body, 'viewOn');
+  const pipeline = arrayOption(body, 'pipeline');
+  if (viewOn !== undefined) {
+    const view = { on: viewOn, pipeline: pipeline ?? [] };
+    checkCollectionName(viewOn);
+    checkView(request, name, view);
+    store.addView(database, name, view);
+    return new Map();
+  }
+  if (pipeline !== undefined) {
+    throw new ServerError(72, "'pipeline' requires 'viewOn' to also be specified");
+  }
+  const validator = validatorOption(body);
+  store.ensureCollection(database, name, request.transaction).validator = validator;
   return new Map();
 }
 
@@ -70,6 +89,10 @@ function drop(request: Request): Reply {
   checkFields(request, []);
   const { server, database } = request;
   const name = collectionName(request);
+  if (server.store.view(database, name) !== undefined) {
+    server.store.dropView(database, name);
+    return new Map([['ns', `${database}.${name}`]]);
+  }
   const collection = server.store.collection(database, name);
   if (collection === undefined) return new Map();
   checkNotHeld(collection);
@@ -115,8 +138,10 @@ function dropDatabase(request: Request): Reply {
   checkFields(request, []);
   const { server, database } = request;
   const collections = [...server.store.collections(database)];
-  if (collections.length === 0) return new Map();
+  const views = [...server.store.views(database).keys()];
+  if (collections.length + views.length === 0) return new Map();
   for (const [, collection] of collections) checkNotHeld(collection);
+  for (const name of views) server.store.dropView(database, name);
   for (const [name] of collections) server.store.dropCollection(database, name);
   return new Map([['dropped', database]]);
 }
@@ -131,7 +156,7 @@ function listCollections(request: Request): Reply {
     const full = new Map<string, Value>([
       ['name', name],
       ['type', 'collection'],
-      ['options', new Map()],
+      ['options', validatorShown(collection.validator)],
       [
         'info',
         new Map<string, Value>([
@@ -150,6 +175,22 @@ function listCollections(request: Request): Reply {
           ])
         : full,
     );
+  }
+  for (const [name, { on, pipeline }] of request.server.store.views(request.database)) {
+    const typed: [string, Value][] = [
+      ['name', name],
+      ['type', 'view'],
+    ];
+    const options = new Map<string, Value>([
+      ['viewOn', on],
+      ['pipeline', [...pipeline]],
+    ]);
+    const full = new Map<string, Value>([
+      ...typed,
+      ['options', options],
+      ['info', new Map([['readOnly', true]])],
+    ]);
+    if (filter(full)) shown.push(nameOnly ? new Map(typed) : full);
   }
   return cursorReply(request, '$cmd.listCollections', shown);
 }
@@ -207,7 +248,7 @@ function dbStats(request: Request): Reply {
   return new Map<string, Value>([
     ['db', request.database],
     ['collections', collections.length],
-    ['views', 0],
+    ['views', request.server.store.views(request.database).size],
     ['objects', objects],
     ['avgObjSize', new Double(objects === 0 ? 0 : bytes / objects)],
     ['dataSize', new Double(bytes / scale)],

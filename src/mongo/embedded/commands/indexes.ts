@@ -20,6 +20,7 @@ import {
   patternOf,
   required,
 } from './options.js';
+import { VALIDATOR_FIELDS, validatorOption } from './validators.js';
 
 function existing(request: Request): Collection {
   const name = collectionName(request);
@@ -202,8 +203,12 @@ function dropIndexes(request: Request): Reply {
 
 /** Of all that can be changed, only the time after which the documents of an index are over. */
 function collMod(request: Request): Reply {
-  checkFields(request, ['index']);
+  checkFields(request, ['index', ...VALIDATOR_FIELDS]);
   const collection = existing(request);
+  if (VALIDATOR_FIELDS.some((field) => request.body.has(field))) {
+    collection.validator = validatorOption(request.body, collection.validator);
+    if (!request.body.has('index')) return new Map();
+  }
   const change = required(documentOption(request.body, 'index'), request, 'index');
   checkKnown(change, 'collMod.index', ['keyPattern', 'name', 'expireAfterSeconds']);
   const name = indexName(collection, change.get('name') ?? change.get('keyPattern') ?? null);

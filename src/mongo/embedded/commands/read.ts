@@ -24,6 +24,7 @@ import {
   stringOption,
   wholeNumber,
 } from './options.js';
+import { storedDocumentsOf } from './views.js';
 
 /** The documents that pass, in natural order. */
 export function* matching(
@@ -36,6 +37,23 @@ export function* matching(
   if (collection === undefined) return;
   const offered = isCollated ? collection.documents(reader) : candidates(collection, filterSpec, reader);
   for (const stored of offered) if (filter(stored.document)) yield stored;
+}
+
+/** What a command reads from a collection or a view. */
+function* selection(
+  request: Request,
+  name: string,
+  filterSpec: Document,
+  filter: Filter,
+): Generator<StoredDocument> {
+  const { server, database, body, transaction } = request;
+  if (server.store.view(database, name) !== undefined) {
+    for (const stored of storedDocumentsOf(request, name)) if (filter(stored.document)) yield stored;
+    return;
+  }
+  const collection = server.store.collection(database, name);
+  checkHint(body.get('hint'), collection);
+  yield* matching(collection, filterSpec, filter, transaction, body.has('collation'));
 }
 
 const FIND_FIELDS = [
@@ -63,7 +81,7 @@ const FIND_FIELDS = [
 
 function find(request: Request): Reply {
   checkFields(request, FIND_FIELDS);
-  const { body, server, transaction } = request;
+  const { body, server } = request;
   for (const field of ['max', 'min']) {
     if ((documentOption(body, field)?.size ?? 0) > 0) throw notImplemented(`find with ${field}`);
   }
@@ -71,8 +89,6 @@ function find(request: Request): Reply {
     if (booleanOption(body, field)) throw notImplemented(`find with ${field}`);
   }
   const name = collectionName(request);
-  const collection = server.store.collection(request.database, name);
-  checkHint(body.get('hint'), collection);
   const context = contextOf(request);
   const filterSpec = documentOption(body, 'filter') ?? new Map();
   const filter = compileFilter(filterSpec, context);
@@ -80,13 +96,7 @@ function find(request: Request): Reply {
   const compare = compileSort(documentOption(body, 'sort') ?? new Map(), context);
   const skip = countOption(body, 'skip') ?? 0;
   const limit = countOption(body, 'limit') ?? 0;
-  let found: Iterable<StoredDocument> = matching(
-    collection,
-    filterSpec,
-    filter,
-    transaction,
-    body.has('collation'),
-  );
+  let found: Iterable<StoredDocument> = selection(request, name, filterSpec, filter);
   if (compare !== undefined) found = [...found].sort((a, b) => compare(a.document, b.document));
   const documents: Buffer[] = [];
   let seen = 0;
@@ -140,9 +150,7 @@ function killCursors(request: Request): Reply {
 
 function count(request: Request): Reply {
   checkFields(request, ['query', 'limit', 'skip', 'hint', 'collation', 'fields']);
-  const { body, server } = request;
-  const collection = server.store.collection(request.database, collectionName(request));
-  checkHint(body.get('hint'), collection);
+  const { body } = request;
   const filterSpec = documentOption(body, 'query') ?? new Map();
   const filter = compileFilter(filterSpec, contextOf(request));
   // A negative limit means the same as a positive one.
@@ -151,22 +159,19 @@ function count(request: Request): Reply {
     limitValue === undefined || limitValue === null ? 0 : Math.abs(wholeNumber(limitValue, 'limit'));
   const skip = countOption(body, 'skip') ?? 0;
   let n = 0;
-  for (const _ of matching(collection, filterSpec, filter, request.transaction, body.has('collation')))
-    n += 1;
+  for (const _ of selection(request, collectionName(request), filterSpec, filter)) n += 1;
   n = Math.max(n - skip, 0);
   return new Map([['n', limit > 0 ? Math.min(n, limit) : n]]);
 }
 
 function distinct(request: Request): Reply {
   checkFields(request, ['key', 'query', 'collation', 'hint']);
-  const { body, server } = request;
+  const { body } = request;
   const key = required(stringOption(body, 'key'), request, 'key');
-  const collection = server.store.collection(request.database, collectionName(request));
-  checkHint(body.get('hint'), collection);
   const filterSpec = documentOption(body, 'query') ?? new Map();
   const context = contextOf(request);
   const filter = compileFilter(filterSpec, context);
-  const found = matching(collection, filterSpec, filter, request.transaction, body.has('collation'));
+  const found = selection(request, collectionName(request), filterSpec, filter);
   return new Map([['values', distinctValues(found, splitPath(key), context)]]);
 }
 

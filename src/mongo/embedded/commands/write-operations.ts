@@ -11,10 +11,11 @@ import { compileSort } from '../query/sort.js';
 import type { Collection } from '../storage/collection.js';
 import { StoredDocument } from '../storage/stored-document.js';
 import { HeldByTransaction } from '../storage/transaction.js';
+import { checkValid, type Validator } from '../storage/validator.js';
 import type { Update } from '../update/updater.js';
 import { upsertSeed } from '../update/upsert.js';
 import type { Request } from './contract.js';
-import { checkCollectionName, checkDatabaseName, checkHint } from './options.js';
+import { booleanOption, checkCollectionName, checkDatabaseName, checkHint } from './options.js';
 import { matching } from './read.js';
 
 /** Where a statement works: its collection and the transaction of its command. */
@@ -32,6 +33,11 @@ function ensured({ request, database, collection }: Place): Collection {
   checkDatabaseName(database);
   checkCollectionName(collection);
   return request.server.store.ensureCollection(database, collection, request.transaction);
+}
+
+/** What a write must pass, unless its command asks to bypass it. */
+function validatorOf({ request }: Place, collection: Collection): Validator | undefined {
+  return booleanOption(request.body, 'bypassDocumentValidation') ? undefined : collection.validator;
 }
 
 /**
@@ -82,7 +88,10 @@ export function insertOne(place: Place, document: Document): Document {
   const complete = document.has('_id')
     ? document
     : new Map<string, Value>([['_id', new ObjectId()], ...document]);
-  ensured(place).insert(toStored(complete), place.request.transaction);
+  const collection = ensured(place);
+  const stored = toStored(complete);
+  checkValid(validatorOf(place, collection), stored);
+  collection.insert(stored, place.request.transaction);
   return complete;
 }
 
@@ -124,6 +133,7 @@ export function updateMatching(place: Place, statement: UpdateStatement): Update
     filter(before.document, position);
     after = applied(before, update, position.index);
     if (after.bytes.equals(before.bytes)) continue;
+    checkValid(validatorOf(place, collection), after, before);
     collection.replace(after, writer);
     modified += 1;
   }

@@ -8,6 +8,7 @@ import { type Slot, versions, visible } from './slot.js';
 import type { Store } from './store.js';
 import type { StoredDocument } from './stored-document.js';
 import { HeldByTransaction, type Transaction, writeConflict } from './transaction.js';
+import type { Validator } from './validator.js';
 
 /** The most indexes of a collection, as in the official server. */
 const MAX_INDEXES = 64;
@@ -17,6 +18,7 @@ export class Collection {
   readonly uuid = randomUUID();
   /** False while only transactions that are open know of it. */
   isListed = true;
+  validator: Validator | undefined;
   readonly #slots = new Map<string, Slot>();
   readonly #indexes = new Map<string, Index>();
   #lastOrder = 0;

@@ -2,6 +2,7 @@ import { ServerError } from '../errors.js';
 import { Collection } from './collection.js';
 import type { Slot } from './slot.js';
 import { Transaction } from './transaction.js';
+import type { View } from './view.js';
 
 /** How much all documents together may take, as BSON. */
 export const MAX_DATA_BYTES = 1024 * 1024 * 1024;
@@ -9,6 +10,8 @@ export const MAX_DATA_BYTES = 1024 * 1024 * 1024;
 /** All databases, and the transactions that are open on them. */
 export class Store {
   readonly #databases = new Map<string, Map<string, Collection>>();
+  /** By database and name. */
+  readonly #views = new Map<string, Map<string, View>>();
   readonly #transactions = new Set<Transaction>();
   /** Slots with versions that only transactions need. */
   readonly #withOlder = new Map<Slot, Collection>();
@@ -42,17 +45,39 @@ export class Store {
   }
 
   databaseNames(): string[] {
-    return [...this.#databases]
-      .filter(([, collections]) => [...collections.values()].some(({ isListed }) => isListed))
-      .map(([name]) => name);
+    const names = new Set([...this.#databases.keys(), ...this.#views.keys()]);
+    const hasAny = (name: string): boolean =>
+      this.views(name).size > 0 || [...this.collections(name).values()].some(({ isListed }) => isListed);
+    return [...names].filter(hasAny);
   }
 
   collections(database: string): ReadonlyMap<string, Collection> {
     return this.#databases.get(database) ?? new Map();
   }
 
+  /** @throws ServerError 166 for a view, so that nobody takes it for a collection without documents. */
   collection(database: string, name: string): Collection | undefined {
+    if (this.view(database, name) !== undefined) {
+      throw new ServerError(166, `Namespace ${database}.${name} is a view, not a collection`);
+    }
     return this.#databases.get(database)?.get(name);
+  }
+
+  view(database: string, name: string): View | undefined {
+    return this.#views.get(database)?.get(name);
+  }
+
+  views(database: string): ReadonlyMap<string, View> {
+    return this.#views.get(database) ?? new Map();
+  }
+
+  addView(database: string, name: string, view: View): void {
+    const views = this.#views.get(database) ?? new Map<string, View>();
+    this.#views.set(database, views.set(name, view));
+  }
+
+  dropView(database: string, name: string): void {
+    this.#views.get(database)?.delete(name);
   }
 
   /** The collection; it is made when it is not there. */
