@@ -67,10 +67,14 @@ export function failedCommandWithin(view: HistoryView, from: number, to: number)
   );
 }
 
-/** The first getUpdates until a time that was refused because another consumer is there. */
+/**
+ * The first getUpdates until a time that was refused because another consumer is there. One that nobody heard of
+ * was left behind by a consumer that is gone: a bot that stops or starts anew is not two.
+ */
 export function conflictUntil(view: HistoryView, to: number): CallView | undefined {
   return view.calls.find(
-    ({ started, ended }) => started.method === 'getUpdates' && ended?.errorCode === 409 && ended.at <= to,
+    ({ started, ended }) =>
+      started.method === 'getUpdates' && ended?.errorCode === 409 && ended.answered && ended.at <= to,
   );
 }
 

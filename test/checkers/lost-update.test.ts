@@ -134,6 +134,19 @@ describe('lost update: guilty', () => {
     expect(brief(play.end(10_000))).toEqual(['lost-update-1 step 2: busy-dialogue, overlap']);
   });
 
+  it('takes no poll that the old process left behind for a second consumer: nobody heard of that conflict', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [welcome]).delivered(11, 60, {}, { via: 'polling' });
+    ann.gets(30, welcome);
+    play.botExits(100, pid);
+    play.botStarts(300);
+    play.call(400, 'getUpdates', { ok: false, applied: false, errorCode: 409, answered: false });
+    ann.says(500, 2, 'Ann', [street]).delivered(501, 560, {}, { via: 'polling' });
+    expect(brief(play.end(10_000))).toEqual(['lost-update-1 step 2: restart, overlap']);
+  });
+
   it('is one finding, however often the input was sent', () => {
     const play = new Play();
     const ann = play.user('ann');
