@@ -8,6 +8,9 @@ const SUITES = [
   ['sessions', 33],
   ['transactions', 177],
   ['transactions-convenient-api', 29],
+  ['retryable-reads', 348],
+  ['run-command', 17],
+  ['read-write-concern', 11],
 ] as const;
 
 describe.each(SUITES)('%s cases of the drivers', (suite, count) => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ClientSession, type Db, MongoClient } from 'mongodb';
+import { ClientSession, type Db, GridFSBucket, MongoClient } from 'mongodb';
 import type { EntitySpec, Fields } from './format.js';
 
 /** The clients, databases, collections, sessions and results of one test, by their names. */
@@ -54,6 +54,8 @@ export class Entities {
         const database = this.#byName.get(String(spec.database)) as Db;
         return database.collection(String(spec.collectionName), spec.collectionOptions as never);
       }
+      case 'bucket':
+        return new GridFSBucket(this.#byName.get(String(spec.database)) as Db);
       case 'session': {
         const client = this.#byName.get(String(spec.client)) as MongoClient;
         return client.startSession(spec.sessionOptions as never);

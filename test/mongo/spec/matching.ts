@@ -131,6 +131,10 @@ function matchOperator(
     case '$$matchesEntity':
       match(entities.get(String(operand)), actual, entities, where, isRoot);
       return;
+    case '$$matchesHexBytes':
+      // What a stream gave, piece by piece.
+      match(operand, Buffer.concat(actual as Buffer[]).toString('hex'), entities, where, isRoot);
+      return;
     case '$$matchAsRoot':
       match(operand, actual, entities, where, true);
       return;

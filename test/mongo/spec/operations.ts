@@ -1,4 +1,12 @@
-import type { ClientSession, Collection, Db, MongoClient, MongoServerError } from 'mongodb';
+import type {
+  ClientSession,
+  Collection,
+  Db,
+  GridFSBucket,
+  MongoClient,
+  MongoServerError,
+  ObjectId,
+} from 'mongodb';
 import type { Entities } from './entities.js';
 import type { EntitySpec, Fields, Operation } from './format.js';
 import { checkError, match, plain } from './matching.js';
@@ -73,7 +81,31 @@ async function perform(operation: Operation, entities: Entities, internal: Mongo
     case 'clientBulkWrite':
       return clientBulkWrite(target as MongoClient, withSession(given, entities));
     case 'listDatabases':
-      return (target as MongoClient).db('admin').admin().listDatabases(withSession(given, entities));
+    case 'listDatabaseNames':
+    case 'listDatabaseObjects': {
+      const options = { ...withSession(given, entities), nameOnly: name === 'listDatabaseNames' };
+      return (target as MongoClient).db('admin').admin().listDatabases(options);
+    }
+    case 'listCollectionNames':
+    case 'listCollectionObjects': {
+      const { filter, ...options } = withSession(given, entities);
+      const nameOnly = name === 'listCollectionNames';
+      return (target as Db).listCollections((filter ?? {}) as Fields, { ...options, nameOnly }).toArray();
+    }
+    case 'listIndexNames':
+      return (await (target as Collection).indexes(withSession(given, entities))).map((index) => index.name);
+    case 'dropIndex': {
+      const { name: index, ...options } = withSession(given, entities);
+      return (target as Collection).dropIndex(String(index), options);
+    }
+    case 'runCursorCommand': {
+      const { command, commandName: _, ...options } = withSession(given, entities);
+      return (target as Db).runCursorCommand(command as Fields, options).toArray();
+    }
+    case 'download':
+      return (target as GridFSBucket).openDownloadStream(given.id as ObjectId).toArray();
+    case 'downloadByName':
+      return (target as GridFSBucket).openDownloadStreamByName(String(given.filename)).toArray();
     case 'modifyCollection': {
       const { collection, ...options } = given;
       return (target as Db).command({ collMod: collection, ...options });
