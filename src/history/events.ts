@@ -37,6 +37,7 @@ export type EventBody =
   | CommandStarted
   | CommandEnded
   | FaultHit
+  | FaultSwitched
   | BotStarted
   | BotReady
   | BotExited
@@ -282,7 +283,11 @@ export interface CommandStarted {
   /** First eight hex digits of the session's id: same lsid and txnNumber means the same write again. */
   readonly lsid?: string;
   readonly txnNumber?: string;
+  /** For getMore: the command that opened the cursor. */
+  readonly cursorOf?: CommandId;
   readonly traceparent?: string;
+  /** The command with its keys and the types of its values, when that was asked for. */
+  readonly contents?: string;
 }
 
 export interface CommandEnded {
@@ -295,6 +300,13 @@ export interface CommandEnded {
   readonly ms: number;
   /** How much of it was added on purpose. */
   readonly addedMs: number;
+  /** From when it was passed on until the server had answered. Absent: it was not, or did not. */
+  readonly upstreamMs?: number;
+  /**
+   * Did the server carry it out? True: it answered with `ok: 1`, whatever the bot heard of it (statements
+   * may have failed, see `n`). False: it never got there, or was refused. Absent: nobody knows.
+   */
+  readonly appliedUpstream?: boolean;
   readonly code?: number;
   /** `n`, `nModified` and the number of documents in the answer, where it has them. */
   readonly n?: number;
@@ -308,7 +320,7 @@ export interface CommandEnded {
 export interface FaultHit {
   readonly type: 'fault.hit';
   readonly fault: string;
-  readonly on: 'mongo' | 'call' | 'delivery' | 'update' | 'bot';
+  readonly on: 'mongo' | 'mongo-connection' | 'mongo-heartbeat' | 'call' | 'delivery' | 'update' | 'bot';
   readonly effect: string;
   readonly phase?: 'before' | 'after';
   readonly delayMs?: number;
@@ -316,8 +328,17 @@ export interface FaultHit {
   readonly updateId?: UpdateId;
   readonly call?: CallId;
   readonly command?: CommandId;
+  /** The connection to MongoDB, for faults on connections and heartbeats. */
+  readonly connection?: number;
   readonly action?: ActionId;
   readonly instance?: number;
+}
+
+/** Somebody switched a fault while the run went on. */
+export interface FaultSwitched {
+  readonly type: 'fault.switched';
+  readonly fault: string;
+  readonly to: 'on' | 'off' | 'added' | 'removed';
 }
 
 export interface BotStarted {

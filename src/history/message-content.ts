@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ButtonShape, Content, ContentKind } from './content.js';
+import { mediaOfRich, textOfRich } from './rich-content.js';
 
 /** The parts of a Bot API Message that decide what it looks like. Recordings hold more, and less. */
 export interface MessageLike {
@@ -48,6 +49,7 @@ const VOLATILE = new Set(['file_id', 'thumb', 'thumbnail', 'id']);
  * message itself.
  */
 export function contentOfMessage(message: MessageLike, markup?: MarkupLike): Content {
+  if (message.rich_message !== undefined) return contentOfRich(message, markup);
   const kind =
     MEDIA.find((field) => message[field] !== undefined) ?? (message.text === undefined ? 'other' : 'text');
   const text = message.text ?? message.caption;
@@ -56,6 +58,18 @@ export function contentOfMessage(message: MessageLike, markup?: MarkupLike): Con
     kind,
     ...(text === undefined ? {} : { text }),
     ...(kind === 'text' || kind === 'other' ? {} : { media: mediaKey(message[kind]) }),
+    ...(keyboard === undefined ? {} : { keyboard }),
+  };
+}
+
+/** To a person it is a text with pictures in it. */
+function contentOfRich({ rich_message: rich, reply_markup }: MessageLike, markup?: MarkupLike): Content {
+  const media = mediaOfRich(rich);
+  const keyboard = keyboardOf(markup ?? reply_markup);
+  return {
+    kind: 'text',
+    text: textOfRich(rich),
+    ...(media.length === 0 ? {} : { media: mediaKey({ media }) }),
     ...(keyboard === undefined ? {} : { keyboard }),
   };
 }

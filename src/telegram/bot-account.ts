@@ -6,13 +6,17 @@ import type { Emit } from '../history/events.js';
 import { Calls } from './calls.js';
 import type { Access, ChatState } from './chats/chat-book.js';
 import { asMessage } from './chats/message-store.js';
+import { SharedGroups } from './chats/shared-groups.js';
 import type { BotIdentity, Files, Incoming, Params, Received, Seen, TelegramFaults } from './contracts.js';
 import { FloodGuard, type FloodLimits } from './flood.js';
 import type { BackendBot } from './http/front.js';
-import { completeIncoming } from './incoming.js';
+import { Audience } from './people/audience.js';
+import { impossible } from './people/impossible.js';
+import { freePersonId, Person, type PersonInput } from './people/person.js';
+import { receive } from './receive.js';
 import type { RefuseAddress } from './updates/resolve-host.js';
 import { Updates } from './updates/updates.js';
-import { newWorld, type World } from './world.js';
+import { type BotSettings, newWorld, type World } from './world.js';
 
 export interface BotAccountOptions {
   readonly id: BotId;
@@ -28,6 +32,10 @@ export interface BotAccountOptions {
   readonly nextCall: () => CallId;
   readonly nextDelivery: () => DeliveryId;
   readonly flood?: FloodLimits;
+  /** What BotFather would have been told. */
+  readonly settings?: Partial<BotSettings>;
+  /** What the bots of one server share. */
+  readonly groups?: SharedGroups;
 }
 
 /** One bot on the server: its chats, its updates, and what people see of it. */
@@ -45,6 +53,8 @@ export class BotAccount {
   readonly #seenListeners = new Set<(seen: Seen) => void>();
   readonly #callListeners = new Set<(method: string) => void>();
   readonly #called = new Set<string>();
+  readonly #audience = new Audience();
+  #people = 0;
 
   constructor(options: BotAccountOptions) {
     const { id, identity, clock, emit, faults, seed, trace, local, nextCall, nextDelivery } = options;
@@ -71,7 +81,9 @@ export class BotAccount {
       clock,
       random: randomStream(seed, `telegram/world/${id}`),
       updates: this.updates,
+      groups: options.groups ?? new SharedGroups(),
       ...(options.flood === undefined ? {} : { flood: new FloodGuard(clock, options.flood) }),
+      ...(options.settings === undefined ? {} : { settings: options.settings }),
     });
     this.#calls = new Calls({
       world: this.#world,
@@ -79,6 +91,8 @@ export class BotAccount {
       faults,
       nextCall,
       onSeen: (seen) => {
+        this.#world.groups.mirror(this.#world, seen);
+        this.#audience.show(seen);
         for (const listener of this.#seenListeners) listener(seen);
       },
       onCall: (method) => {
@@ -92,18 +106,46 @@ export class BotAccount {
     };
   }
 
+  /** What the functions in `people/` act on. */
+  get world(): World {
+    return this.#world;
+  }
+
   /** A person does something: the update is completed and queued for the bot. */
   receive(incoming: Incoming): Received {
-    const { payload, unchanged, ...about } = completeIncoming(this.#world, incoming);
-    const { userId: _, ...received } = about;
-    // An edit that changes nothing is no event for the bot.
-    if (unchanged === true) return received;
-    const updateId = this.updates.push(incoming.kind, payload, {
-      ...about,
-      ...(incoming.step === undefined ? {} : { step: incoming.step }),
-      ...(incoming.action === undefined ? {} : { action: incoming.action }),
-    });
-    return updateId === undefined ? received : { updateId, ...received };
+    return receive(this.#world, incoming);
+  }
+
+  /**
+   * Somebody who uses the bot: writes to it, taps its buttons, waits for its answers. The bot knows them from
+   * their first act on.
+   * @throws SendtwiceError `people/impossible` for an id that no person can have
+   */
+  person(input: PersonInput): Person {
+    let { id } = input;
+    if (id === undefined) {
+      id = freePersonId(this.#world, this.#people);
+      this.#people += 1;
+    }
+    return new Person(this.#world, this.#audience, { ...input, id });
+  }
+
+  /**
+   * Puts this bot and others of the same server into one supergroup or channel: what people do there reaches
+   * all of them, with the same message numbers. Basic groups cannot be shared: in those each bot counts for
+   * itself.
+   * @throws SendtwiceError `people/impossible` for a basic group or a private chat
+   */
+  shareChat(chat: ChatState['chat'], others: readonly BotAccount[]): void {
+    if (chat.type === 'private' || chat.type === 'group') {
+      throw impossible(
+        `the ${chat.type} chat ${chat.id} cannot be shared by bots`,
+        'Use a supergroup or channel.',
+      );
+    }
+    const worlds = [this, ...others].map((account) => account.#world);
+    for (const world of worlds) world.chats.addChat(chat);
+    this.#world.groups.share(chat.id, worlds);
   }
 
   /** Tells about everything people see of the bot from now on. Returns what ends it. */
@@ -149,6 +191,7 @@ export class BotAccount {
   }
 
   async close(): Promise<void> {
+    this.#world.timers.close();
     const ended = this.#calls.close();
     await this.updates.close();
     await ended;

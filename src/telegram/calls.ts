@@ -7,9 +7,10 @@ import { ApiError } from './api-error.js';
 import { type CallDisturbance, combineFaults, faultError } from './call-faults.js';
 import { leadingInteger } from './coercion.js';
 import type { Files, Params, Seen, TelegramFaults } from './contracts.js';
+import { FloodError } from './flood.js';
 import { errorEnvelope, okEnvelope } from './http/envelope.js';
 import { stringifyEscaped } from './json.js';
-import type { Outcome } from './methods/outcome.js';
+import type { MethodContext, Outcome } from './methods/outcome.js';
 import { findMethod, type Method } from './methods/registry.js';
 import type { World } from './world.js';
 
@@ -110,15 +111,35 @@ export class Calls {
   ): Promise<Ran> {
     const { world } = this.#options;
     try {
+      world.session.admit(name);
       if (method === undefined) throw new ApiError(404, 'Not Found: method not found');
       const { params, files, hangUp } = request;
-      const outcome = await method.run({ call, method: name, params, files, world, hangUp });
+      const context = { call, method: name, params, files, world, hangUp };
+      const outcome = await (world.flood === undefined
+        ? method.run(context)
+        : this.#runPatiently(method, context, world.flood.absorbMs));
       for (const seen of outcome.seen ?? []) this.#show(withContent(seen, outcome));
       return { outcome };
     } catch (error) {
       if (error instanceof ApiError) return { error };
       this.#reportDefect(`${name} failed`, error);
       return { error: new ApiError(500, 'Internal Server Error') };
+    }
+  }
+
+  /**
+   * The official server sends again by itself what the flood limits refused, as long as the waits of one
+   * call stay within its limit (td/NetQueryDelayer.cpp:36). A refused method has done nothing yet.
+   */
+  async #runPatiently(method: Method, context: MethodContext, patienceMs: number): Promise<Outcome> {
+    for (let leftMs = patienceMs; ; ) {
+      try {
+        return await method.run(context);
+      } catch (error) {
+        if (!(error instanceof FloodError) || error.waitMs > leftMs || !this.#open) throw error;
+        leftMs -= error.waitMs;
+        await this.#wait(error.waitMs);
+      }
     }
   }
 

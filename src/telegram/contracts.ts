@@ -38,6 +38,8 @@ export interface Incoming {
   /** Step of the session, for faults that match it. */
   readonly step?: number;
   readonly action?: ActionId;
+  /** The number that a new message has already, in a supergroup that several bots share. */
+  readonly messageId?: MessageId;
 }
 
 export interface Received {
@@ -53,6 +55,8 @@ export interface Seen {
   readonly what: 'sent' | 'edited' | 'deleted' | 'callback-answered';
   readonly call: CallId;
   readonly chatId: ChatId;
+  /** An ephemeral message: only this person sees it, and it has no `messageId`. */
+  readonly receiver?: number;
   /** For `callback-answered`: the message whose button was tapped. */
   readonly messageId?: MessageId;
   readonly callbackQueryId?: string;

@@ -1,6 +1,9 @@
 import type { Clock } from '../base/clock.js';
 import type { ChatId } from '../base/ids.js';
-import { tooManyRequests } from './api-error.js';
+import { ApiError } from './api-error.js';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 /**
  * How fast a bot may send. Telegram publishes no exact numbers; its FAQ speaks of 1 a second to one chat,
@@ -14,10 +17,23 @@ export interface FloodLimits {
   readonly perGroupPerMinute?: number;
   /** Messages to all chats together within any second. */
   readonly overallPerSecond?: number;
+  /**
+   * Waits of up to this long in all are slow answers in place of 429s. The official server absorbs
+   * {@link ABSORBED_MS} (facts/telegram.md §3.6). None are when left out.
+   */
+  readonly absorbMs?: number;
 }
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
+/** "Until the summed waits of one request exceed 8 s" (td/NetQueryCreator.cpp:73). */
+export const ABSORBED_MS = 8_000;
+
+/** A limit does not allow this call now. It may do so after `waitMs`. */
+export class FloodError extends ApiError {
+  constructor(readonly waitMs: number) {
+    const seconds = waitMs / SECOND_MS;
+    super(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds });
+  }
+}
 
 /** Counts what one bot sends, and refuses what is too much. Refused messages count for nothing. */
 export class FloodGuard {
@@ -33,12 +49,17 @@ export class FloodGuard {
     this.#overall = new Window(SECOND_MS);
   }
 
-  /** @throws ApiError 429 when one of the limits does not allow `count` more messages now */
+  /** How long one call may be held back in all. */
+  get absorbMs(): number {
+    return this.#limits.absorbMs ?? 0;
+  }
+
+  /** @throws FloodError when one of the limits does not allow `count` more messages now */
   send(chat: ChatId, isGroup: boolean, count: number): void {
     this.#take(this.#windows(chat, isGroup, true), count);
   }
 
-  /** An edit. Only groups limit these. @throws ApiError 429 */
+  /** An edit. Only groups limit these. @throws FloodError */
   edit(chat: ChatId, isGroup: boolean): void {
     this.#take(this.#windows(chat, isGroup, false), 1);
   }
@@ -57,7 +78,7 @@ export class FloodGuard {
   #take(windows: readonly (readonly [Window, number])[], count: number): void {
     const now = this.#clock.now();
     const waitMs = Math.max(0, ...windows.map(([window, limit]) => window.waitMs(now, limit, count)));
-    if (waitMs > 0) throw tooManyRequests(Math.ceil(waitMs / SECOND_MS));
+    if (waitMs > 0) throw new FloodError(Math.ceil(waitMs / SECOND_MS) * SECOND_MS);
     for (const [window] of windows) window.add(now, count);
   }
 }

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Chat, User } from '@grammyjs/types';
 import { type ChatId, chatId, type MessageId, messageId, type UserId, userId } from '../base/ids.js';
-import { randomInteger } from '../base/random.js';
-import { type ChatState, privateChatOf } from './chats/chat-book.js';
+import { type ChatState, privateChatOf, retitle } from './chats/chat-book.js';
+import { noteMembers, noteMembership } from './chats/member-notes.js';
+import { envelopeOf, inOfficialOrder } from './chats/message-order.js';
 import { type ApiMessage, withoutReply } from './chats/message-store.js';
+import type { PaymentQueryKind } from './chats/payment-book.js';
 import type { Incoming } from './contracts.js';
 import { adoptFiles } from './files/adopt-files.js';
 import { isObject, type JsonObject } from './json-fields.js';
+import { makeQueryId } from './random-ids.js';
 import { withAutoEntities } from './text/auto-entities.js';
 import type { World } from './world.js';
 
@@ -25,6 +28,7 @@ const NEW_MESSAGES = new Set(['message', 'channel_post', 'business_message', 'gu
 const EDITED_MESSAGES = new Set(['edited_message', 'edited_channel_post', 'edited_business_message']);
 /** These have a 64-bit id that the server makes up. */
 const QUERIES = new Set(['inline_query', 'shipping_query', 'pre_checkout_query']);
+const MEMBERSHIPS = new Set(['my_chat_member', 'chat_member']);
 const DATED = new Set([
   'my_chat_member',
   'chat_member',
@@ -45,17 +49,19 @@ export function completeIncoming(world: World, incoming: Incoming): Completed {
     ...(from === undefined ? {} : { userId: userId(from.id) }),
   };
   if (chat !== undefined && NEW_MESSAGES.has(kind)) {
-    const message = newMessage(world, chat, payload, from);
+    const message = newMessage(world, chat, payload, from, incoming.messageId);
     return { ...about, payload: message, messageId: messageId(message.message_id) };
   }
   if (chat !== undefined && EDITED_MESSAGES.has(kind)) {
     const { message, unchanged } = editedMessage(world, chat, payload);
     return { ...about, payload: message, messageId: messageId(message.message_id), unchanged };
   }
-  if (kind === 'my_chat_member' && chat !== undefined) noteMembership(chat, payload);
+  if (MEMBERSHIPS.has(kind) && chat !== undefined) noteMembership(world, chat, payload);
   if (QUERIES.has(kind)) {
     const id = payload.id ?? newQueryId(world, from);
     if (kind === 'inline_query') world.inlineQueries.open(String(id));
+    else if (!world.payments.isOpen(String(id)))
+      world.payments.openQuery(String(id), kind as PaymentQueryKind);
     return { ...about, payload: { id, ...payload } };
   }
   if (DATED.has(kind) && payload.date === undefined) {
@@ -69,29 +75,37 @@ function chatOfPayload(world: World, payload: JsonObject, from: User | undefined
   const { chat } = payload;
   if (!isObject(chat) || typeof chat.id !== 'number') return undefined;
   const known = world.chats.chat(chat.id);
+  if (known !== undefined && typeof payload.new_chat_title === 'string')
+    retitle(known, payload.new_chat_title);
   let state = known;
   if (typeof chat.type === 'string') state = world.chats.addChat(chat as unknown as Chat);
   else if (known === undefined && from?.id === chat.id) state = world.chats.addChat(privateChatOf(from));
   if (state === undefined) return undefined;
-  if (from !== undefined) state.members.add(from.id);
+  noteMembers(world, state, payload, from);
   // Who writes has started the bot, and has not blocked it any more.
-  if (state.chat.type === 'private' && payload.new_chat_member === undefined) state.access = 'open';
+  const isToBot = payload.new_chat_member === undefined && payload.business_connection_id === undefined;
+  if (state.chat.type === 'private' && isToBot) state.access = 'open';
   return state;
 }
 
 /** The message in the official key order. Entities are found, unless the payload brings its own. */
-function newMessage(world: World, chat: ChatState, payload: JsonObject, from: User | undefined): ApiMessage {
-  const { message_id: _, from: __, chat: ___, date: ____, reply_to_message: reply, ...rest } = payload;
-  const { sender_chat: sender, ...content } = rest;
-  const message: ApiMessage = {
-    message_id: chat.messages.nextId(),
+function newMessage(
+  world: World,
+  chat: ChatState,
+  payload: JsonObject,
+  from: User | undefined,
+  id: MessageId | undefined,
+): ApiMessage {
+  const { from: _, reply_to_message: reply, ...rest } = payload;
+  const message: ApiMessage = inOfficialOrder({
+    ...withEntities(rest),
+    message_id: id ?? chat.messages.nextId(),
     ...(from === undefined ? {} : { from }),
-    ...(sender === undefined ? {} : { sender_chat: sender }),
     chat: chat.chat,
     date: world.clock.unixSeconds(),
     ...(reply === undefined ? {} : { reply_to_message: repliedMessage(chat, reply) }),
-    ...withEntities(content),
-  };
+  });
+  if (id !== undefined) chat.messages.usedId(id);
   chat.messages.put({ message, byBot: false });
   adoptFiles(world.files, message);
   return message;
@@ -115,24 +129,27 @@ function withEntities(content: JsonObject): JsonObject {
   return result;
 }
 
-/** Sender and date of the message stay as they were. */
+/** What the message says is new; all else about it stays as it was, unless the payload says it anew. */
 function editedMessage(
   world: World,
   chat: ChatState,
   payload: JsonObject,
 ): { readonly message: ApiMessage; readonly unchanged: boolean } {
-  const { message_id: id, from, chat: _, date, edit_date: __, ...content } = payload;
+  const { message_id: id, from, chat: _, date, edit_date: __, reply_to_message: reply, ...content } = payload;
   const before = chat.messages.get(Number(id))?.message;
   const now = world.clock.unixSeconds();
   const sender = before?.from ?? from;
-  const message: ApiMessage = {
+  const { reply_markup: ___, ...kept } = before === undefined ? {} : envelopeOf(before);
+  const message: ApiMessage = inOfficialOrder({
+    ...kept,
+    ...withEntities(content),
     message_id: before?.message_id ?? Number(id),
     ...(sender === undefined ? {} : { from: sender as User }),
     chat: chat.chat,
     date: before?.date ?? (typeof date === 'number' ? date : now),
     edit_date: now,
-    ...withEntities(content),
-  };
+    ...(reply === undefined ? {} : { reply_to_message: repliedMessage(chat, reply) }),
+  });
   if (before !== undefined && isDeepStrictEqual(contentOf(before), contentOf(message))) {
     return { message: before, unchanged: true };
   }
@@ -157,7 +174,7 @@ function completeCallback(world: World, payload: JsonObject, from: User | undefi
     return {
       ...about,
       callbackQueryId: id,
-      payload: { id, from, chat_instance: inlineInstance(world), ...rest },
+      payload: { id, from, ...inlinePlace(world, rest.inline_message_id), ...rest },
     };
   }
   const chat = chatOfPayload(world, { chat: message.chat }, from);
@@ -177,22 +194,21 @@ function completeCallback(world: World, payload: JsonObject, from: User | undefi
   };
 }
 
+/** Taps on one inline message come from one chat, whichever that is. */
+function inlinePlace(world: World, inlineId: unknown): JsonObject {
+  const known = typeof inlineId === 'string' ? world.inlineQueries.message(inlineId) : undefined;
+  return {
+    ...(inlineId === undefined ? {} : { inline_message_id: inlineId }),
+    chat_instance: known?.instance ?? inlineInstance(world),
+  };
+}
+
 function inlineInstance(world: World): string {
   return newQueryId(world, undefined);
 }
 
 function newQueryId(world: World, from: User | undefined): string {
-  const half = BigInt(randomInteger(world.random, 0, 0xffff_ffff));
-  return String((BigInt.asUintN(31, BigInt(from?.id ?? 1)) << 32n) | half);
-}
-
-/** The person blocked or unblocked the bot, or a group let it in or threw it out. */
-function noteMembership(chat: ChatState, payload: JsonObject): void {
-  const member = payload.new_chat_member;
-  const status = isObject(member) ? member.status : undefined;
-  if (status === 'kicked') chat.access = chat.chat.type === 'private' ? 'blocked' : 'kicked';
-  else if (status === 'left') chat.access = 'left';
-  else if (typeof status === 'string') chat.access = 'open';
+  return makeQueryId(world.random, from?.id ?? 1);
 }
 
 function asUser(value: unknown): User | undefined {

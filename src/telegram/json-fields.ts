@@ -1,4 +1,4 @@
-import { badRequest } from './api-error.js';
+import { ApiError, badRequest } from './api-error.js';
 
 /**
  * Typed access to JSON that came as an argument. Strings may be numbers and numbers may be strings, but
@@ -28,6 +28,27 @@ export function parsing<T>(what: string, read: () => T): T {
   } catch (error) {
     if (error instanceof FieldError) throw badRequest(`can't parse ${what}: ${error.message}`);
     throw error;
+  }
+}
+
+/** Runs `read` and turns its {@link FieldError} into the same words alone, as the official server says them. */
+export function plainly<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FieldError) throw badRequest(error.message.replace(/^[CF]/, (c) => c.toLowerCase()));
+    throw error;
+  }
+}
+
+/** What another reader of arguments says becomes a part of what is said about the whole. @throws FieldError */
+export function asField<T>(read: () => T, before = ''): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const why = error.description.replace(/^Bad Request: /, '');
+    throw new FieldError(`${before}${why.charAt(0).toUpperCase()}${why.slice(1)}`);
   }
 }
 

@@ -1,25 +1,30 @@
-import type { Clock } from '../base/clock.js';
+import { type Clock, RealClock } from '../base/clock.js';
 import { SendtwiceError } from '../base/errors.js';
 import { botId, callId, deliveryId } from '../base/ids.js';
 import { type Random, randomInteger, randomStream } from '../base/random.js';
 import type { Emit } from '../history/events.js';
 import { ApiError } from './api-error.js';
 import { BotAccount } from './bot-account.js';
+import { SharedGroups } from './chats/shared-groups.js';
 import type { TelegramFaults } from './contracts.js';
 import type { FloodLimits } from './flood.js';
 import { type BackendBot, Front } from './http/front.js';
 import { isToken, makeToken, malformedTokenError } from './token.js';
 import type { RefuseAddress } from './updates/resolve-host.js';
+import type { BotSettings } from './world.js';
 
 export interface TelegramServerOptions {
-  readonly clock: Clock;
-  readonly emit: Emit;
+  /** All times are taken from it. The real one when left out. */
+  readonly clock?: Clock;
+  /** Gets every event. Nobody does when left out. */
+  readonly emit?: Emit;
   /** Any free port when left out. */
   readonly port?: number;
   /** 127.0.0.1 when left out. */
   readonly host?: string;
   readonly faults?: TelegramFaults;
-  readonly seed: string;
+  /** Tokens, file ids and whatever else is made up follow from it. `telegram` when left out. */
+  readonly seed?: string;
   /** Adds a W3C `traceparent` header to webhook requests. */
   readonly trace?: boolean;
   /**
@@ -38,6 +43,8 @@ export interface TelegramServerOptions {
   readonly flood?: FloodLimits;
 }
 
+type FullOptions = TelegramServerOptions & Required<Pick<TelegramServerOptions, 'clock' | 'emit' | 'seed'>>;
+
 export interface NewBot {
   /** A well-formed one is made up when left out. */
   readonly token?: string;
@@ -47,20 +54,23 @@ export interface NewBot {
   readonly id?: number;
   /** A bot of the test environment: `/bot<token>/test/<method>`. */
   readonly test?: boolean;
+  /** Privacy mode and what the bot is in groups: what people set with BotFather or in the group. */
+  readonly settings?: Partial<BotSettings>;
 }
 
 /** The fake Bot API server. */
 export class TelegramServer {
   /** `http://127.0.0.1:port`, without a slash at the end. */
   readonly origin: string;
-  readonly #options: TelegramServerOptions;
+  readonly #options: FullOptions;
   readonly #front: Front;
   readonly #bots: Map<string, BotAccount>;
   readonly #random: Random;
+  readonly #groups = new SharedGroups();
   #calls = 0;
   #deliveries = 0;
 
-  private constructor(options: TelegramServerOptions, front: Front, bots: Map<string, BotAccount>) {
+  private constructor(options: FullOptions, front: Front, bots: Map<string, BotAccount>) {
     const host = options.host ?? '127.0.0.1';
     this.origin = `http://${host.includes(':') ? `[${host}]` : host}:${front.port}`;
     this.#options = options;
@@ -70,7 +80,8 @@ export class TelegramServer {
   }
 
   /** @throws SendtwiceError `listen/port-in-use` */
-  static async start(options: TelegramServerOptions): Promise<TelegramServer> {
+  static async start(given: TelegramServerOptions = {}): Promise<TelegramServer> {
+    const options: FullOptions = { clock: new RealClock(), emit: () => {}, seed: 'telegram', ...given };
     const bots = new Map<string, BotAccount>();
     const front = await Front.listen({
       host: options.host ?? '127.0.0.1',
@@ -105,6 +116,8 @@ export class TelegramServer {
       local: this.#options.strict === true ? false : (this.#options.local ?? true),
       ...(this.#options.refuseAddress !== undefined && { refuseAddress: this.#options.refuseAddress }),
       ...(this.#options.flood === undefined ? {} : { flood: this.#options.flood }),
+      ...(bot.settings === undefined ? {} : { settings: bot.settings }),
+      groups: this.#groups,
       nextCall: () => {
         this.#calls += 1;
         return callId(`c${this.#calls}`);

@@ -139,7 +139,8 @@ const invoice = {
   title: 'Tea',
   description: 'One cup',
   payload: 'p1',
-  currency: 'XTR',
+  provider_token: 'test:1',
+  currency: 'EUR',
   prices: [
     { label: 'Cup', amount: 3 },
     { label: 'Milk', amount: '2' },
@@ -151,7 +152,7 @@ test('an invoice sums its prices', async () => {
     title: 'Tea',
     description: 'One cup',
     start_parameter: '',
-    currency: 'XTR',
+    currency: 'EUR',
     total_amount: 5,
   });
 });

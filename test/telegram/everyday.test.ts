@@ -137,7 +137,7 @@ test.each([
 ])('setMessageReaction %j', async (params, text) => {
   const { body } = await api.call('setMessageReaction', { chat_id: ANNA.id, message_id: 1, ...params });
   expect(body.description).toBe(text === undefined ? undefined : `Bad Request: ${text}`);
-  expect((await api.ended())[0]?.fidelity).toBe('validated');
+  expect((await api.ended())[0]?.fidelity).toBe('modelled');
 });
 
 const article = {

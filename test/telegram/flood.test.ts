@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { FloodLimits } from '../../src/telegram/flood.js';
-import { ANNA, ApiHarness, BORIS, SUPERGROUP } from './api-harness.js';
+import { ANNA, ApiHarness, BORIS, SUPERGROUP, until } from './api-harness.js';
 
 let api: ApiHarness;
 afterEach(() => api.server.close());
@@ -67,4 +67,45 @@ test('answers to taps, chat actions and edits in private chats are free', async 
     await api.result('sendChatAction', { chat_id: ANNA.id, action: 'typing' });
     await api.result('editMessageText', { chat_id: ANNA.id, message_id, text: `${i}` });
   }
+});
+
+test('waits of up to 8 s in all are a slow answer, as the official server absorbs them', async () => {
+  await limited({ perGroupPerMinute: 2, perChatPerSecond: 1, absorbMs: 8_000 });
+  await send(ANNA.id);
+  const slow = send(ANNA.id);
+  await until(() => api.clock.pending > 0);
+  expect(api.eventsOf('call.ended').filter(({ answered }) => answered)).toHaveLength(1);
+  await api.clock.advance(1_000);
+  expect((await slow).status).toBe(200);
+  expect((await api.ended(2))[1]).toMatchObject({ ok: true, applied: true });
+
+  expect((await send(SUPERGROUP.id)).status).toBe(200);
+  await api.clock.advance(10_000);
+  expect((await send(SUPERGROUP.id)).status).toBe(200);
+  expect((await send(SUPERGROUP.id)).body.parameters).toEqual({ retry_after: 50 });
+});
+
+test('waits add up: the call that would wait for a ninth second gets the last wait', async () => {
+  await limited({ perChatPerSecond: 1, absorbMs: 8_000 });
+  const answers = Promise.all(Array.from({ length: 10 }, () => send(ANNA.id)));
+  // Each second one of those that wait gets through, and the others wait for one more.
+  for (let second = 0; second <= 8; second += 1) {
+    await until(() => api.clock.pending >= 9 - second || api.eventsOf('call.ended').length === 10);
+    await api.clock.advance(1_000);
+  }
+  const statuses = (await answers).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(9);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+});
+
+test('a call that is held back does not keep the server from closing', async () => {
+  await limited({ perChatPerSecond: 1, absorbMs: 8_000 });
+  await send(ANNA.id);
+  const held = send(ANNA.id).then(
+    () => 'answered',
+    () => 'reset',
+  );
+  await until(() => api.clock.pending > 0);
+  await api.server.close();
+  expect(await held).toBe('reset');
 });

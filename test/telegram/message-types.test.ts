@@ -17,7 +17,12 @@ describe('the content of a message', () => {
 
   test('adds only what Telegram still sends for old bots', () => {
     expectTypeOf<Exclude<keyof MessageFields, keyof Message>>().toEqualTypeOf<
-      'forward_from' | 'forward_from_chat' | 'forward_from_message_id' | 'forward_date'
+      | 'forward_from'
+      | 'forward_from_chat'
+      | 'forward_from_message_id'
+      | 'forward_signature'
+      | 'forward_sender_name'
+      | 'forward_date'
     >();
   });
 

@@ -186,7 +186,7 @@ test('a reply to a reply shows one level', async () => {
 test.each([
   ['{', "can't parse reply parameters JSON object"],
   ['[]', 'object expected as reply parameters'],
-  ['{}', 'can\'t find field "message_id"'],
+  ['{"message_id":true}', 'field "message_id" must be a Number'],
 ])('reply_parameters %s', async (reply_parameters, why) => {
   expect(await sendError({ reply_parameters })).toBe(`Bad Request: ${why}`);
 });

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.js';
 import type { ChatId, MessageId } from '../../base/ids.js';
-import { type Random, randomInteger } from '../../base/random.js';
+import type { Random } from '../../base/random.js';
 import { badRequest } from '../api-error.js';
+import { makeQueryId } from '../random-ids.js';
 
 /**
  * A callback query can be answered this long. The official limit is not published; 30 s is the longest
@@ -35,10 +36,9 @@ export class CallbackBook {
     this.#random = random;
   }
 
-  /** A new query by this user. Its id is a 64-bit number as text: user id above, a random half below. */
+  /** A new query by this user. */
   open(userId: number, about: { readonly chatId?: ChatId; readonly messageId?: MessageId }): string {
-    const half = BigInt(randomInteger(this.#random, 0, 0xffff_ffff));
-    const id = String((BigInt.asUintN(31, BigInt(userId)) << 32n) | half);
+    const id = makeQueryId(this.#random, userId);
     this.#forgetOld();
     this.#young.set(id, { id, askedAtMs: this.#clock.now(), ...about });
     return id;

@@ -1,3 +1,4 @@
+import { dropOldest } from '../bounded.js';
 export interface BotCommandEntry {
   readonly command: string;
   readonly description: string;
@@ -19,10 +20,7 @@ export class CommandBook {
     this.#lists.delete(key(scope, language));
     if (commands.length === 0) return;
     this.#lists.set(key(scope, language), commands);
-    for (const oldest of this.#lists.keys()) {
-      if (this.#lists.size <= KEPT_LISTS) return;
-      this.#lists.delete(oldest);
-    }
+    dropOldest(this.#lists, KEPT_LISTS);
   }
 }
 

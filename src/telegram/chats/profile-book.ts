@@ -1,3 +1,4 @@
+import { dropOldest } from '../bounded.js';
 /** What people see of the bot outside its messages, by language; '' for everybody else. */
 export type ProfileText = 'name' | 'description' | 'short_description';
 
@@ -39,9 +40,6 @@ export class ProfileBook {
     }
     this.#buttons.delete(user);
     if (button.type !== 'default') this.#buttons.set(user, button);
-    for (const oldest of this.#buttons.keys()) {
-      if (this.#buttons.size <= KEPT_BUTTONS) return;
-      this.#buttons.delete(oldest);
-    }
+    dropOldest(this.#buttons, KEPT_BUTTONS);
   }
 }

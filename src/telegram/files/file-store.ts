@@ -1,6 +1,9 @@
 import type { Random } from '../../base/random.js';
 import { checkFileId, FILE_KINDS, type FileKind, makeFileId, uniqueIdOf } from './file-id.js';
 
+/** A made-up file is not longer than this when it is downloaded, whatever its size. */
+const LONGEST_FILLER = 1024 * 1024;
+
 /** Content beyond this is forgotten, oldest file first; its size and identity stay. */
 const KEPT_CONTENT_BYTES = 64 * 1024 * 1024;
 const KEPT_FILES = 100_000;
@@ -14,9 +17,13 @@ export interface StoredFile {
   readonly size: number;
   readonly fileName?: string;
   readonly mimeType?: string;
+  /** Where it is downloaded from, when that is not the folder of its kind. */
+  readonly folder?: string;
   /** Set when getFile was first asked for it. */
   path?: string;
   content?: Buffer;
+  /** Has bytes of its size when it is downloaded, which say nothing. */
+  readonly isMadeUp?: boolean;
   /** Made when the photo is first sent, and the same ever after. */
   smaller?: readonly StoredFile[];
 }
@@ -27,7 +34,9 @@ export interface NewFile {
   readonly size?: number;
   readonly fileName?: string;
   readonly mimeType?: string;
+  readonly folder?: 'thumbnails' | 'profile_photos';
   readonly content?: Buffer;
+  readonly isMadeUp?: boolean;
 }
 
 /** The files one bot has sent or was sent. */
@@ -80,7 +89,8 @@ export class FileStore {
   /** Where getFile says that it can be downloaded: `photos/file_0.jpg`. */
   pathOf(file: StoredFile): string {
     if (file.path === undefined) {
-      const { folder, extension } = FILE_KINDS[file.kind];
+      const { folder: usual, extension } = FILE_KINDS[file.kind];
+      const folder = file.folder ?? usual;
       const named = /\.([A-Za-z0-9]{1,8})$/.exec(file.fileName ?? '')?.[1];
       file.path = `${folder}/file_${this.#paths}.${file.kind === 'photo' ? extension : (named ?? extension)}`;
       this.#paths += 1;
@@ -93,6 +103,7 @@ export class FileStore {
   read(path: string): Buffer | undefined {
     const file = this.#byPath.get(path);
     if (file === undefined) return undefined;
+    if (file.content === undefined && file.isMadeUp === true) return fillerOf(file);
     return file.content ?? Buffer.from(`The content of ${file.fileUniqueId} is not known to this server.\n`);
   }
 
@@ -120,4 +131,9 @@ export class FileStore {
     this.#contentBytes -= file.content?.length ?? 0;
     delete file.content;
   }
+}
+
+/** The same bytes each time, and others for another file. */
+function fillerOf({ fileUniqueId, size }: StoredFile): Buffer {
+  return Buffer.alloc(Math.min(size, LONGEST_FILLER), `${fileUniqueId}\n`);
 }

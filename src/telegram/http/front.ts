@@ -11,6 +11,7 @@ import { messageOf, SendtwiceError } from '../../base/errors.js';
 import { ApiError } from '../api-error.js';
 import type { CallAnswer, CallRequest } from '../calls.js';
 import { errorEnvelope } from './envelope.js';
+import { FastLane, type SimpleAnswer, type SimpleRequest } from './fast-lane.js';
 import { type Arguments, addForm, ProtocolError, readBody, UploadTooLarge } from './request-body.js';
 
 const HEADERS_LIMIT_BYTES = 256 * 1024;
@@ -18,6 +19,8 @@ const HEADERS_LIMIT_BYTES = 256 * 1024;
 const IDLE_MS = 500_000;
 /** Telegram's front end takes files up to 50 MB. */
 const LARGEST_UPLOAD_BYTES = 50 * 1024 * 1024;
+
+const NO_FILES: CallRequest['files'] = new Map();
 
 /** What the front needs of the rest of the server. */
 export interface Backend {
@@ -42,9 +45,11 @@ export interface FrontOptions {
 export class Front {
   readonly port: number;
   readonly #server: Server;
+  readonly #fastLane: FastLane;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, fastLane: FastLane) {
     this.#server = server;
+    this.#fastLane = fastLane;
     this.port = (server.address() as AddressInfo).port;
   }
 
@@ -63,6 +68,10 @@ export class Front {
     server.on('checkExpectation', serve);
     server.on('connect', (_request, socket) => endBare(socket, 501));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => endBare(socket, statusOf(error)));
+    const fastLane = new FastLane(server, {
+      idleMs: IDLE_MS,
+      serve: (request, hangUp) => answerSimple(request, hangUp, options.backend),
+    });
     await new Promise<void>((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException): void => {
         const where = `${options.host}:${options.port}`;
@@ -83,7 +92,7 @@ export class Front {
         resolve();
       });
     });
-    return new Front(server);
+    return new Front(server, fastLane);
   }
 
   /** Stops listening and destroys all connections. */
@@ -91,7 +100,40 @@ export class Front {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
+      this.#fastLane.close();
     });
+  }
+}
+
+/** The same for a request that came in one piece. Never rejects. */
+async function answerSimple(
+  request: SimpleRequest,
+  hangUp: () => AbortSignal,
+  backend: Backend,
+): Promise<SimpleAnswer> {
+  try {
+    const target = parseTarget(request.target);
+    if (target === undefined || target.kind === 'file') throw new ApiError(404, 'Not Found');
+    const bot = backend.authorise(target.token, target.test);
+    const params = new Map<string, string>();
+    if (target.query !== '') addForm(target.query, params);
+    request.readBody(params);
+    const { traceparent } = request;
+    return await bot.call({
+      method: target.method === '' ? (params.get('method') ?? '') : target.method,
+      params,
+      files: NO_FILES,
+      hangUp,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError)) return { status: 500, body: '', reset: true };
+    const retryAfterSeconds = error.parameters?.retry_after;
+    return {
+      status: error.errorCode,
+      body: errorEnvelope(error),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    };
   }
 }
 

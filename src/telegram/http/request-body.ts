@@ -5,7 +5,7 @@ import { createGunzip, createInflate } from 'node:zlib';
 import { Busboy } from '@fastify/busboy';
 import type { UploadedFile } from '../contracts.js';
 import { readJsonBody } from './json-body.js';
-import { decodeBody, markUndecoded } from './utf8.js';
+import { decodeBody, markReplaced, markUndecoded } from './utf8.js';
 
 /** All parameters of a request together. */
 export const PARAMS_LIMIT_BYTES = 1024 * 1024;
@@ -13,6 +13,8 @@ const FILES_LIMIT = 50;
 /** An uploaded file is kept for downloads up to this size; beyond it only its hash and size are. */
 export const KEPT_FILE_BYTES = 1024 * 1024;
 const LONGEST_BOUNDARY = 70;
+/** U+FFFD in UTF-8: where a body holds it, nobody can tell it from what stands for bad bytes. */
+const REPLACEMENT_BYTES = Buffer.from('\ufffd');
 
 /** A request that is answered with a bare status line, without JSON. */
 export class ProtocolError extends Error {
@@ -102,7 +104,9 @@ function readAll(request: IncomingMessage): Promise<Buffer> {
     source.on('end', () => resolve(Buffer.concat(chunks, size)));
     // Bad compressed data, or the bot hung up; then nobody is there to read the status.
     source.on('error', () => reject(new ProtocolError(400)));
-    source.on('close', () => reject(new ProtocolError(400)));
+    source.on('close', () => {
+      if (!source.readableEnded) reject(new ProtocolError(400));
+    });
   });
 }
 
@@ -130,6 +134,14 @@ function readMultipart(
       },
     });
     let paramsSize = 0;
+    let mayReplace = false;
+    source.on('data', (chunk: Buffer) => {
+      mayReplace ||= chunk.includes(REPLACEMENT_BYTES);
+    });
+    let empty = true;
+    source.once('data', () => {
+      empty = false;
+    });
     const fail = (error: Error): void => {
       source.unpipe(parser);
       reject(error);
@@ -138,7 +150,7 @@ function readMultipart(
       paramsSize += name.length + Buffer.byteLength(value);
       if (valueTruncated || paramsSize > PARAMS_LIMIT_BYTES) fail(new ProtocolError(413));
       else if (mimeType === 'application/x-www-form-urlencoded') addForm(value, into.params);
-      else if (!into.params.has(name)) into.params.set(name, value);
+      else if (!into.params.has(name)) into.params.set(name, mayReplace ? value : markReplaced(value));
     });
     parser.on('file', (field, stream, fileName, _encoding, mimeType) => {
       const hash = createHash('sha256');
@@ -166,7 +178,11 @@ function readMultipart(
     });
     parser.on('filesLimit', () => fail(new ProtocolError(413)));
     parser.on('fieldsLimit', () => fail(new ProtocolError(413)));
-    parser.on('error', () => fail(new ProtocolError(400)));
+    // go-telegram/bot sends a form without any part for no parameters, and works with api.telegram.org.
+    parser.on('error', () => {
+      if (empty) resolve();
+      else fail(new ProtocolError(400));
+    });
     parser.on('finish', () => resolve());
     source.on('error', fail);
     source.on('close', () => {

@@ -10,11 +10,16 @@ const REPLACEMENT = /\ufffd/g;
 /** The text of a body. In one that is not UTF-8, what could not be read is marked. */
 export function decodeBody(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  return isUtf8(bytes) ? text : text.replace(REPLACEMENT, NOT_UTF8);
+  return isUtf8(bytes) ? text : markReplaced(text);
+}
+
+/** Marks what a decoder has put in place of bad bytes. */
+export function markReplaced(text: string): string {
+  return text.replace(REPLACEMENT, NOT_UTF8);
 }
 
 /** Marks what URLSearchParams could not decode: a replacement character that `source` did not ask for. */
 export function markUndecoded(value: string, source: string): string {
   if (!value.includes('\ufffd') || /\ufffd|%ef%bf%bd/i.test(source)) return value;
-  return value.replace(REPLACEMENT, NOT_UTF8);
+  return markReplaced(value);
 }

@@ -1,9 +1,9 @@
-import { randomInteger } from '../../base/random.js';
 import { badRequest } from '../api-error.js';
 import type { Files } from '../contracts.js';
 import { isObject, parseJsonParam } from '../json-fields.js';
+import { longId } from '../random-ids.js';
 import { type InputMedia, mediaParam, readInputMedia } from './input-media.js';
-import { mediaContent, storeInput } from './media.js';
+import { mediaContent, spoiler, storeInput, withDetails } from './media.js';
 import type { Handlers } from './outcome.js';
 import { addBotMessages, findDestination, sentOutcome } from './send.js';
 import { readSendOptions } from './send-options.js';
@@ -18,11 +18,12 @@ export const ALBUM_METHODS: Handlers = {
     const options = readSendOptions(params);
     const to = findDestination(context, options);
     checkAlbum(items);
-    const group = items.length === 1 ? {} : { media_group_id: newGroupId(world.random) };
-    const contents = items.map(({ kind, input, caption }) => ({
+    const group = items.length === 1 ? {} : { media_group_id: longId(world.random) };
+    const contents = items.map(({ kind, input, caption, look, details }) => ({
       ...group,
-      ...mediaContent(world, kind, storeInput(world, input, kind)),
-      ...captionContent(finishCaption(world, caption)),
+      ...withDetails(mediaContent(world, kind, storeInput(world, input, kind)), kind, details),
+      ...captionContent(finishCaption(world, caption), look.above),
+      ...spoiler(kind, look),
     }));
     const sent = addBotMessages(world, to, contents);
     return { result: sent.map(({ message }) => message), ...sentOutcome(context, to.chat, sent) };
@@ -44,6 +45,9 @@ function readAlbum(json: string, files: Files): readonly InputMedia[] {
 function checkAlbum(items: readonly InputMedia[]): void {
   if (items.length === 0) throw badRequest('there are no messages to send');
   if (items.length > MOST_ITEMS) throw badRequest('too many messages to send as an album');
+  if (new Set(items.map(({ look }) => look.above)).size > 1) {
+    throw badRequest('parameter show_caption_above_media must be the same for all messages');
+  }
   const kinds = new Set(items.map(({ kind }) => kind));
   for (const [kind, name] of [
     ['audio', 'Audio'],
@@ -51,10 +55,4 @@ function checkAlbum(items: readonly InputMedia[]): void {
   ] as const) {
     if (kinds.has(kind) && kinds.size > 1) throw badRequest(`${name} can't be mixed with other media types`);
   }
-}
-
-function newGroupId(random: () => number): string {
-  return String(
-    (BigInt(randomInteger(random, 1, 0x7fff_fffe)) << 32n) | BigInt(randomInteger(random, 0, 0xffff_ffff)),
-  );
 }

@@ -1,14 +1,18 @@
 import { contentOfMessage } from '../../history/message-content.js';
 import { badRequest } from '../api-error.js';
-import { type ChatState, checkAccess, checkPerson } from '../chats/chat-book.js';
+import { type AccessNeed, type ChatState, checkAccess, checkPerson } from '../chats/chat-book.js';
+import { isServiceMessage } from '../chats/message-kinds.js';
+import { TAIL } from '../chats/message-order.js';
 import { type ApiMessage, asMessage, type StoredMessage, withoutReply } from '../chats/message-store.js';
-import { messageIdParam } from '../coercion.js';
+import { booleanParam, messageIdParam } from '../coercion.js';
 import { parseJsonParam } from '../json-fields.js';
 import { checkCallbackData, checkMarkup, type ReplyMarkup, readReplyMarkup } from '../reply-markup.js';
-import { codePoints, finishText } from '../text/formatted-text.js';
+import { codePoints, finishText, LONGEST_TEXT } from '../text/formatted-text.js';
+import { inlineTarget } from './inline-messages.js';
 import { mediaParam, readInputMedia } from './input-media.js';
-import { mediaContent, storeInput } from './media.js';
+import { mediaContent, spoiler, storeInput, withDetails } from './media.js';
 import { DONE, type Handlers, type MethodContext, type Outcome } from './outcome.js';
+import { readRich, richParam } from './rich.js';
 import { idOf, isGroup, type MessageFields } from './send.js';
 import {
   captionContent,
@@ -20,18 +24,24 @@ import {
   textContent,
 } from './texts.js';
 
-const LONGEST_TEXT = 4096;
 const LONGEST_CAPTION = 1024;
 
 export const EDIT_METHODS: Handlers = {
   editMessageText: (context) => {
     const { params } = context;
-    const source = readRequiredText(params);
+    const rich = (params.get('rich_message') ?? '') === '' ? undefined : richParam(context);
+    const source = rich === undefined ? readRequiredText(params) : undefined;
     const preview = readPreviewOptions(params);
     const markup = readReplyMarkup(params);
     if (isInline(context)) return DONE;
     const [chat, stored] = messageToEdit(context);
-    if (stored.message.text === undefined) throw badRequest('there is no text in the message to edit');
+    if (stored.message.text === undefined && stored.message.rich_message === undefined) {
+      throw badRequest('there is no text in the message to edit');
+    }
+    if (rich !== undefined || source === undefined) {
+      const content = { rich_message: readRich(context, rich ?? {}, false) };
+      return applyEdit(context, chat, stored, content, TEXT_KEYS, markup);
+    }
     const text = finishRequiredText(context.world, source);
     if (codePoints(text.text) > LONGEST_TEXT) throw badRequest('MESSAGE_TOO_LONG');
     return applyEdit(context, chat, stored, { ...textContent(text), ...preview }, TEXT_KEYS, markup);
@@ -39,13 +49,14 @@ export const EDIT_METHODS: Handlers = {
 
   editMessageCaption: (context) => {
     const source = readCaption(context.params);
+    const above = booleanParam(context.params, 'show_caption_above_media');
     const markup = readReplyMarkup(context.params);
     if (isInline(context)) return DONE;
     const [chat, stored] = messageToEdit(context);
     if (!hasCaption(stored.message)) throw badRequest('there is no caption in the message to edit');
     const caption = finishText(source, (id) => context.world.chats.user(id));
     if (codePoints(caption.text) > LONGEST_CAPTION) throw badRequest('MEDIA_CAPTION_TOO_LONG');
-    return applyEdit(context, chat, stored, captionContent(caption), CAPTION_KEYS, markup);
+    return applyEdit(context, chat, stored, captionContent(caption, above), CAPTION_KEYS, markup);
   },
 
   editMessageMedia: (context) => {
@@ -55,8 +66,13 @@ export const EDIT_METHODS: Handlers = {
     if (isInline(context)) return DONE;
     const [chat, stored] = messageToEdit(context);
     const content = {
-      ...mediaContent(world, media.kind, storeInput(world, media.input, media.kind)),
-      ...captionContent(finishCaption(world, media.caption)),
+      ...withDetails(
+        mediaContent(world, media.kind, storeInput(world, media.input, media.kind)),
+        media.kind,
+        media.details,
+      ),
+      ...captionContent(finishCaption(world, media.caption), media.look.above),
+      ...spoiler(media.kind, media.look),
     };
     return applyEdit(context, chat, stored, content, MEDIA_KEYS, markup);
   },
@@ -69,57 +85,87 @@ export const EDIT_METHODS: Handlers = {
   },
 };
 
-const TEXT_KEYS = ['text', 'entities', 'link_preview_options'];
-const CAPTION_KEYS = ['caption', 'caption_entities'];
-const MEDIA_KEYS = [
+export const TEXT_KEYS = ['text', 'entities', 'link_preview_options', 'rich_message'];
+export const CAPTION_KEYS = ['caption', 'caption_entities', 'show_caption_above_media'];
+export const MEDIA_KEYS = [
   'photo',
   'video',
   'animation',
   'audio',
   'document',
   'voice',
+  'live_photo',
   'caption',
   'caption_entities',
+  'show_caption_above_media',
+  'has_media_spoiler',
   'text',
   'entities',
   'link_preview_options',
+  'rich_message',
 ];
-const MEDIA_WITH_CAPTION = ['photo', 'video', 'animation', 'audio', 'voice', 'document'];
+const MEDIA_WITH_CAPTION = [
+  'photo',
+  'live_photo',
+  'video',
+  'animation',
+  'audio',
+  'voice',
+  'document',
+  'paid_media',
+];
 
-function hasCaption(message: ApiMessage): boolean {
+export function hasCaption(message: ApiMessage): boolean {
   return MEDIA_WITH_CAPTION.some((field) => message[field] !== undefined);
 }
 
-/** Inline messages are out of sight of this server: any id is taken for one that exists. */
-function isInline({ params }: MethodContext): boolean {
-  if ((params.get('chat_id') ?? '') !== '' || messageIdParam(params) !== 0) return false;
-  if ((params.get('inline_message_id') ?? '') !== '') return true;
+/** An inline message that is out of sight of this server: any id is taken for one that exists. */
+export function isInline(context: MethodContext): boolean {
+  const { params } = context;
+  if (!isInlineCall(context)) return false;
+  if ((params.get('inline_message_id') ?? '') !== '') return inlineTarget(context) === undefined;
   throw badRequest('message identifier is not specified');
 }
 
+function isInlineCall({ params }: MethodContext): boolean {
+  return (params.get('chat_id') ?? '') === '' && messageIdParam(params) === 0;
+}
+
 /** @throws ApiError unless it is a message of this bot that can be edited */
-function messageToEdit(context: MethodContext): [ChatState, StoredMessage] {
-  const found = messageNamed(context, 'message to edit');
+export function messageToEdit(context: MethodContext): [ChatState, StoredMessage] {
+  if (isInlineCall(context)) return inlineTarget(context) ?? messageNamed(context, 'message to edit', 'edit');
+  const found = messageNamed(context, 'message to edit', 'edit');
   if (!isEditable(found[1])) throw badRequest("message can't be edited");
   return found;
 }
 
 /** @throws ApiError `<noun> not found` */
-export function messageNamed({ world, params }: MethodContext, noun: string): [ChatState, StoredMessage] {
+export function messageNamed(
+  { world, params }: MethodContext,
+  noun: string,
+  need: AccessNeed = 'write',
+): [ChatState, StoredMessage] {
+  const id = messageIdParam(params);
+  const business = world.business.chatOf(params);
+  if (business !== undefined) {
+    const message = business.messages.get(id);
+    if (message === undefined) throw badRequest('MESSAGE_ID_INVALID');
+    return [business, message];
+  }
   const chat = world.chats.find(params);
-  checkAccess(chat, 'write');
-  const stored = chat.messages.get(messageIdParam(params));
+  checkAccess(chat, need);
+  const stored = chat.messages.get(id);
   if (stored === undefined) throw badRequest(`${noun} not found`);
   return [chat, stored];
 }
 
-/** Own messages, but not forwarded ones, not ones under a reply keyboard, and not those about a pin. */
+/** Own messages, but not forwarded ones, not ones under a reply keyboard, and not what says that something happened. */
 export function isEditable({ byBot, hiddenMarkup, message }: StoredMessage): boolean {
   return (
     byBot &&
     hiddenMarkup?.keyboard === undefined &&
     message.forward_origin === undefined &&
-    message.pinned_message === undefined
+    !isServiceMessage(message)
   );
 }
 
@@ -147,7 +193,7 @@ export function applyEdit(
   context.world.flood?.edit(chat.id, isGroup(chat));
   chat.messages.put({ ...stored, message });
   return {
-    result: withoutReply(message),
+    result: isInlineCall(context) ? true : withoutReply(message),
     messageIds: [idOf(stored)],
     contents: [contentOfMessage(message)],
     seen: [
@@ -195,7 +241,7 @@ function edited(
   return after as unknown as ApiMessage;
 }
 
-const TRAILING_KEYS: ReadonlySet<string> = new Set(['has_protected_content', 'is_topic_message']);
+const TRAILING_KEYS: ReadonlySet<string> = new Set(TAIL);
 
 function sameButDate(before: ApiMessage, after: ApiMessage): boolean {
   const { edit_date: _before, ...a } = before;

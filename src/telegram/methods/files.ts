@@ -1,3 +1,4 @@
+import type { File } from '@grammyjs/types';
 import { ApiError, badRequest } from '../api-error.js';
 import type { StoredFile } from '../files/file-store.js';
 import type { World } from '../world.js';
@@ -10,16 +11,18 @@ export const FILE_METHODS: Handlers = {
   getFile: ({ world, params }) => {
     const file = findFile(world, params.get('file_id') ?? '');
     if (file.size > LARGEST_DOWNLOAD) throw badRequest('file is too big');
-    return {
-      result: {
-        file_id: file.fileId,
-        file_unique_id: file.fileUniqueId,
-        file_size: file.size,
-        file_path: world.files.pathOf(file),
-      },
-    };
+    return { result: fileResult(world, file) };
   },
 };
+
+export function fileResult(world: World, file: StoredFile): File {
+  return {
+    file_id: file.fileId,
+    file_unique_id: file.fileUniqueId,
+    file_size: file.size,
+    file_path: world.files.pathOf(file),
+  };
+}
 
 function findFile(world: World, fileId: string): StoredFile {
   if (fileId === '') throw badRequest('file_id not specified');

@@ -1,56 +1,97 @@
 import { Buffer } from 'node:buffer';
+import type {
+  InlineQueryResultsButton,
+  PreparedInlineMessage,
+  PreparedKeyboardButton,
+  SentWebAppMessage,
+} from '@grammyjs/types';
 import { messageOf } from '../../base/errors.js';
 import { badRequest } from '../api-error.js';
+import { booleanParam, integerParam, userIdParam } from '../coercion.js';
 import type { Params } from '../contracts.js';
 import {
-  arrayField,
   FieldError,
   isObject,
-  type JsonObject,
   objectField,
   parseJsonParam,
   parsing,
   requiredStringField,
-  stringField,
 } from '../json-fields.js';
-import { readReplyMarkup } from '../reply-markup.js';
+import { randomText } from '../random-ids.js';
+import { checkCallbackData, readReplyMarkup } from '../reply-markup.js';
+import type { World } from '../world.js';
+import { postInline } from './inline-messages.js';
+import { type InlineResult, readInlineResult, readInlineResults } from './inline-results.js';
 import { DONE, type Handlers } from './outcome.js';
 
 const MOST_RESULTS = 50;
 const LONGEST_ID_BYTES = 64;
+const DEFAULT_CACHE_SECONDS = 300;
+const LONGEST_CACHE_SECONDS = 86_400;
+/** A prepared message can be sent this long: best knowledge, the docs only say that it expires. */
+const PREPARED_SECONDS = 86_400;
 
-/** Inline answers are checked; nobody picks a result here. */
 export const INLINE_ANSWER_METHODS: Handlers = {
   answerInlineQuery: ({ world, params }) => {
-    checkButton(params.get('button') ?? '');
-    const ids = readResults(params);
-    world.inlineQueries.take(params.get('inline_query_id') ?? '');
-    if (ids.some((id) => id === '' || Buffer.byteLength(id) > LONGEST_ID_BYTES)) {
-      throw badRequest('RESULT_ID_INVALID');
-    }
-    if (new Set(ids).size < ids.length) throw badRequest('RESULT_ID_DUPLICATE');
+    const cacheSeconds = integerParam(params, 'cache_time', {
+      fallback: DEFAULT_CACHE_SECONDS,
+      min: 0,
+      max: LONGEST_CACHE_SECONDS,
+    });
+    const button = readButton(params);
+    const results = readInlineResults(world, readList(params));
+    const id = params.get('inline_query_id') ?? '';
+    const asked = world.inlineQueries.take(id);
+    checkResults(results);
+    world.inlineQueries.keepAnswer(id, asked, {
+      results,
+      nextOffset: params.get('next_offset') ?? '',
+      isPersonal: booleanParam(params, 'is_personal'),
+      cacheMs: cacheSeconds * 1000,
+      ...(button === undefined ? {} : { button }),
+    });
     return DONE;
   },
+
+  answerWebAppQuery: ({ world, params }) => {
+    const result = readInlineResult(world, params);
+    const person = world.inlineQueries.takeWebApp(params.get('web_app_query_id') ?? '');
+    checkResults([result]);
+    return { result: postForWebApp(world, person, result) };
+  },
+
+  savePreparedInlineMessage: ({ world, params }) => ({ result: prepareMessage(world, params) }),
 };
 
-function checkButton(json: string): void {
-  if (json === '') return;
+/** What people would do with a prepared button happens inside Mini Apps. */
+export const VALIDATED_INLINE_METHODS: Handlers = {
+  savePreparedKeyboardButton: ({ world, params }) => ({ result: prepareButton(world, params) }),
+};
+
+function readButton(params: Params): InlineQueryResultsButton | undefined {
+  const json = params.get('button') ?? '';
+  if (json === '') {
+    const text = params.get('switch_pm_text') ?? '';
+    return text === '' ? undefined : { text, start_parameter: params.get('switch_pm_parameter') ?? '' };
+  }
   const button = parseJsonParam(json, 'inline query results button');
-  parsing('inline query results button', () => {
+  return parsing('inline query results button', () => {
     if (!isObject(button)) throw new FieldError('InlineQueryResultsButton must be an Object');
-    requiredStringField(button, 'text');
+    const text = requiredStringField(button, 'text');
     if (button.start_parameter !== undefined) {
-      requiredStringField(button, 'start_parameter');
-    } else if (button.web_app !== undefined) {
-      requiredStringField(objectField(button, 'web_app') ?? {}, 'url');
-    } else {
-      throw new FieldError('InlineQueryResultsButton must have exactly one optional field');
+      return { text, start_parameter: requiredStringField(button, 'start_parameter') };
     }
+    if (button.web_app !== undefined) {
+      return {
+        text,
+        web_app: { url: requiredStringField(objectField(button, 'web_app') ?? {}, 'url') },
+      };
+    }
+    throw new FieldError('InlineQueryResultsButton must have exactly one optional field');
   });
 }
 
-/** The ids of the results. */
-function readResults(params: Params): string[] {
+function readList(params: Params): readonly unknown[] {
   const json = params.get('results') ?? '';
   if (json === '') return [];
   let list: unknown;
@@ -63,63 +104,51 @@ function readResults(params: Params): string[] {
   if (list === null) return [];
   if (!Array.isArray(list)) throw badRequest('expected an Array of inline query results');
   if (list.length > MOST_RESULTS) throw badRequest('too many inline query results specified');
-  return list.map((item: unknown) => parsing('inline query result', () => readResult(item)));
+  return list;
 }
 
-/** Fields that a result of a type must have. `a|b`: one of them, the last is asked for. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  article: ['title'],
-  audio: ['audio_url|audio_file_id'],
-  contact: ['phone_number', 'first_name'],
-  document: ['title', 'document_url|document_file_id'],
-  game: ['game_short_name'],
-  gif: ['gif_url|gif_file_id'],
-  location: ['latitude', 'longitude', 'title'],
-  mpeg4_gif: ['mpeg4_url|mpeg4_file_id'],
-  photo: ['photo_url|photo_file_id'],
-  sticker: ['sticker_file_id'],
-  venue: ['latitude', 'longitude', 'title', 'address'],
-  video: ['title', 'video_url|video_file_id'],
-  voice: ['title', 'voice_url|voice_file_id'],
-};
-
-function readResult(item: unknown): string {
-  if (!isObject(item)) throw new FieldError('Inline query result must be an object');
-  const type = requiredStringField(item, 'type').toLowerCase();
-  const id = requiredStringField(item, 'id');
-  checkContent(item, type);
-  const required = REQUIRED[type];
-  if (item.reply_markup !== undefined) {
-    readReplyMarkup(new Map([['reply_markup', JSON.stringify(item.reply_markup)]]));
+/** What the backend checks. */
+function checkResults(results: readonly InlineResult[]): void {
+  const ids = results.map(({ id }) => id);
+  if (ids.some((id) => id === '' || Buffer.byteLength(id) > LONGEST_ID_BYTES)) {
+    throw badRequest('RESULT_ID_INVALID');
   }
-  if (required === undefined)
-    throw new FieldError(`type "${type}" is unsupported for the inline query result`);
-  for (const names of required) checkOneOf(item, names.split('|'));
-  return id;
+  if (new Set(ids).size < ids.length) throw badRequest('RESULT_ID_DUPLICATE');
+  for (const { markup } of results) if (markup !== undefined) checkCallbackData(markup);
 }
 
-function checkOneOf(item: JsonObject, names: readonly string[]): void {
-  const last = names.at(-1) ?? '';
-  if (names.slice(0, -1).some((name) => (stringField(item, name) ?? '') !== '')) return;
-  requiredStringField(item, last);
+function postForWebApp(world: World, userId: number, result: InlineResult): Partial<SentWebAppMessage> {
+  const person = world.chats.user(userId);
+  if (person === undefined) throw badRequest('USER_ID_INVALID');
+  const { inlineMessageId } = postInline(world, person, result);
+  return inlineMessageId === undefined ? {} : { inline_message_id: inlineMessageId };
 }
 
-const CONTENT_FIELDS = ['message_text', 'rich_message', 'latitude', 'phone_number', 'payload'];
+function prepareMessage(world: World, params: Params): PreparedInlineMessage {
+  const person = userIdParam(params);
+  const result = readInlineResult(world, params);
+  if (world.chats.user(person) === undefined) throw badRequest('USER_ID_INVALID');
+  checkResults([result]);
+  const kinds = ['user', 'bot', 'group', 'channel'].filter((kind) =>
+    booleanParam(params, `allow_${kind}_chats`),
+  );
+  if (kinds.length === 0) throw badRequest('PEER_TYPES_INVALID');
+  const expiresAtS = world.clock.unixSeconds() + PREPARED_SECONDS;
+  return { id: world.inlineQueries.prepare(person, result, expiresAtS), expiration_date: expiresAtS };
+}
 
-/** An article is nothing but its message. */
-function checkContent(item: JsonObject, type: string): void {
-  const content = objectField(item, 'input_message_content');
-  if (content === undefined) {
-    if (type === 'article' && requiredStringField(item, 'message_text') === '') {
-      throw new FieldError('Message text is empty');
-    }
-    return;
-  }
-  if (content.message_text !== undefined && requiredStringField(content, 'message_text') === '') {
-    throw new FieldError('Message text is empty');
-  }
-  if (content.prices !== undefined) arrayField(content, 'prices');
-  if (type === 'article' && !CONTENT_FIELDS.some((field) => content[field] !== undefined)) {
-    throw new FieldError('Input message content is not specified');
-  }
+/** Only these buttons can be prepared. */
+const REQUESTS = ['request_users', 'request_chat', 'request_managed_bot'];
+
+function prepareButton(world: World, params: Params): PreparedKeyboardButton {
+  const person = userIdParam(params);
+  const button = parseJsonParam(params.get('button') ?? '', 'keyboard button');
+  parsing('keyboard button', () => {
+    if (!isObject(button)) throw new FieldError('KeyboardButton must be an Object');
+    requiredStringField(button, 'text');
+  });
+  readReplyMarkup(new Map([['reply_markup', JSON.stringify({ keyboard: [[button]] })]]));
+  world.chats.knownUser(person);
+  if (!REQUESTS.some((field) => isObject(button) && field in button)) throw badRequest('BUTTON_INVALID');
+  return { id: randomText(world.random, 22) };
 }

@@ -10,7 +10,7 @@ import {
   stringField,
 } from '../json-fields.js';
 import type { FormattedText } from '../text/entity.js';
-import { type Input, readInput } from './media.js';
+import { type Input, type Look, readInput, readLook } from './media.js';
 import { readCaption } from './texts.js';
 
 /** A file with its caption, as albums and edits take it. */
@@ -18,6 +18,9 @@ export interface InputMedia {
   readonly kind: FileKind;
   readonly input: Input;
   readonly caption: FormattedText;
+  readonly look: Look;
+  /** The item as if it had been arguments. */
+  readonly details: Params;
 }
 
 const KINDS: readonly string[] = ['photo', 'video', 'animation', 'audio', 'document'] satisfies FileKind[];
@@ -33,11 +36,12 @@ export function readInputMedia(value: unknown, files: Files): InputMedia {
     return { kind: type as FileKind, object: value, media: given };
   });
   const input = readInput(new Map([[kind as string, media]]), files, kind);
-  return { kind, input, caption: readCaption(asParams(object)) };
+  const details = asParams(object);
+  return { kind, input, caption: readCaption(details), look: readLook(details), details };
 }
 
 /** The fields of an object as if they had been arguments. */
-function asParams(object: JsonObject): Params {
+export function asParams(object: JsonObject): Params {
   return new Map(
     Object.entries(object).map(([name, value]) => [
       name,

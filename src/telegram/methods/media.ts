@@ -1,6 +1,9 @@
 import type { PhotoSize } from '@grammyjs/types';
 import { badRequest } from '../api-error.js';
+import { stickerOf } from '../chats/sticker-book.js';
+import { booleanParam, INT32_MAX, integerParam } from '../coercion.js';
 import type { Files, Params, UploadedFile } from '../contracts.js';
+import { attachedFile, isAttached } from '../files/attached.js';
 import { FILE_KINDS, type FileKind } from '../files/file-id.js';
 import type { StoredFile } from '../files/file-store.js';
 import type { World } from '../world.js';
@@ -8,6 +11,7 @@ import type { Handler, Handlers } from './outcome.js';
 import { findDestination, type MessageFields, sendContent } from './send.js';
 import { readSendOptions } from './send-options.js';
 import { captionContent, finishCaption, readCaption } from './texts.js';
+import { withThumbnail } from './thumbnails.js';
 
 const LARGEST_PHOTO = 10 * 1024 * 1024;
 
@@ -27,12 +31,84 @@ function mediaHandler(kind: FileKind): Handler {
     const { world, params } = context;
     const input = readInput(params, context.files, kind);
     const source = readCaption(params);
+    const look = readLook(params);
     const options = readSendOptions(params);
     const to = findDestination(context, options);
     const file = storeInput(world, input, kind);
     const caption = finishCaption(world, source);
-    return sendContent(context, to, { ...mediaContent(world, kind, file), ...captionContent(caption) });
+    const media = withThumbnail(context, kind, withDetails(mediaContent(world, kind, file), kind, params));
+    return sendContent(context, to, {
+      ...media,
+      ...captionContent(caption, look.above),
+      ...spoiler(kind, look),
+    });
   };
+}
+
+/** How a file is shown beside its caption. */
+export interface Look {
+  readonly above: boolean;
+  readonly spoiler: boolean;
+}
+
+export function readLook(params: Params): Look {
+  return {
+    above: booleanParam(params, 'show_caption_above_media'),
+    spoiler: booleanParam(params, 'has_spoiler'),
+  };
+}
+
+const COVERABLE: ReadonlySet<string> = new Set(['photo', 'video', 'animation', 'live_photo']);
+
+/** Only what is looked at can be covered. */
+export function spoiler(kind: string, look: Look): Pick<MessageFields, 'has_media_spoiler'> {
+  return look.spoiler && COVERABLE.has(kind) ? { has_media_spoiler: true } : {};
+}
+
+const LONGEST_SIDE = 10_000;
+
+/** What the bot says of the file itself is believed. */
+export function withDetails(content: MessageFields, kind: FileKind, params: Params): MessageFields {
+  const number = (name: string): number =>
+    integerParam(params, name, { fallback: 0, min: 0, max: INT32_MAX });
+  const duration = number('duration');
+  const [width, height] = [number('width'), number('height')].map((side) => Math.min(side, LONGEST_SIDE));
+  const length = number('length');
+  const sized = {
+    ...(duration > 0 ? { duration } : {}),
+    ...(width ? { width } : {}),
+    ...(height ? { height } : {}),
+  };
+  const timed = duration > 0 ? { duration } : {};
+  switch (kind) {
+    case 'video':
+      return content.video === undefined ? content : { ...content, video: { ...content.video, ...sized } };
+    case 'animation': {
+      if (content.animation === undefined) return content;
+      const animation = { ...content.animation, ...sized };
+      return { ...content, animation, document: animation };
+    }
+    case 'audio': {
+      if (content.audio === undefined) return content;
+      const [performer = '', title = ''] = [params.get('performer'), params.get('title')];
+      const named = { ...(title === '' ? {} : { title }), ...(performer === '' ? {} : { performer }) };
+      return { ...content, audio: { ...content.audio, ...timed, ...named } };
+    }
+    case 'voice':
+      return content.voice === undefined ? content : { ...content, voice: { ...content.voice, ...timed } };
+    case 'video_note':
+      return content.video_note === undefined
+        ? content
+        : { ...content, video_note: { ...content.video_note, ...timed, ...(length > 0 ? { length } : {}) } };
+    case 'sticker': {
+      const emoji = params.get('emoji') ?? '';
+      return content.sticker === undefined || emoji === ''
+        ? content
+        : { ...content, sticker: { ...content.sticker, emoji } };
+    }
+    default:
+      return content;
+  }
 }
 
 /** A file as it was given: uploaded, or as a file_id or URL. */
@@ -41,10 +117,9 @@ export type Input = { readonly upload: UploadedFile } | { readonly text: string 
 /** @throws ApiError `there is no photo in the request` */
 export function readInput(params: Params, files: Files, kind: FileKind): Input {
   const given = params.get(kind) ?? '';
-  const attached = given.startsWith('attach://') ? files.get(given.slice('attach://'.length)) : undefined;
-  const upload = attached ?? (given === '' ? files.get(kind) : undefined);
+  const upload = given === '' ? files.get(kind) : attachedFile(given, files);
   if (upload !== undefined) return { upload };
-  if (given === '' || given.startsWith('attach://')) {
+  if (given === '' || isAttached(given)) {
     throw badRequest(`there is no ${kind.replace('_', ' ')} in the request`);
   }
   return { text: given };
@@ -124,10 +199,13 @@ export function mediaContent(world: World, kind: FileKind, file: StoredFile): Me
       return { voice: { duration: 1, ...typeOf(file), ...stored } };
     case 'video_note':
       return { video_note: { duration: 1, length: 240, ...stored } };
-    case 'sticker':
+    case 'sticker': {
+      const known = world.stickers.ofFile(file.fileId);
+      if (known !== undefined) return { sticker: stickerOf(...known) };
       return {
         sticker: { width: 512, height: 512, is_animated: false, is_video: false, type: 'regular', ...stored },
       };
+    }
     case 'document':
       return { document: { ...named, ...stored } };
   }

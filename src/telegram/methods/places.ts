@@ -17,15 +17,14 @@ export const PLACE_METHODS: Handlers = {
   sendLocation: (context) => {
     const { params } = context;
     const where = readLocation(params);
-    const livePeriod = integer(params, 'live_period');
-    const heading = integer(params, 'heading');
-    const radius = integer(params, 'proximity_alert_radius');
+    const move = readMove(params);
     const to = findDestination(context, readSendOptions(params));
     if (!isOnEarth(where)) {
-      throw badRequest(livePeriod === 0 ? 'invalid location specified' : 'invalid live location specified');
+      throw badRequest(move.period === 0 ? 'invalid location specified' : 'invalid live location specified');
     }
-    const live = livePeriod === 0 ? {} : liveFields(livePeriod, heading, radius);
-    return sendContent(context, to, { location: { ...point(where), ...live, ...accuracy(where) } });
+    checkPeriod(move);
+    const location = move.period === 0 ? { ...point(where), ...accuracy(where) } : checkMove(where, move);
+    return sendContent(context, to, { location });
   },
 
   sendVenue: (context) => {
@@ -45,14 +44,14 @@ export const PLACE_METHODS: Handlers = {
   },
 };
 
-interface Where {
+export interface Where {
   readonly latitude: number;
   readonly longitude: number;
   readonly accuracyM: number;
 }
 
 /** @throws ApiError `latitude is empty` */
-function readLocation(params: Params): Where {
+export function readLocation(params: Params): Where {
   const [latitude = '', longitude = '', accuracyM = ''] = [
     'latitude',
     'longitude',
@@ -89,23 +88,43 @@ function accuracy({ accuracyM }: Where): Pick<Location, 'horizontal_accuracy'> {
   return accuracyM > 0 ? { horizontal_accuracy: Math.min(accuracyM, LEAST_ACCURATE_M) } : {};
 }
 
-/** @throws ApiError for what a live location cannot be */
-function liveFields(
-  period: number,
-  heading: number,
-  radius: number,
-): Pick<Location, 'live_period' | 'heading' | 'proximity_alert_radius'> {
-  if (period !== INT32_MAX && (period < SHORTEST_LIVE_S || period > LONGEST_LIVE_S)) {
+/** How a place moves. */
+export interface Move {
+  /** Seconds; 0: it does not. */
+  readonly period: number;
+  readonly heading: number;
+  readonly radius: number;
+}
+
+export function readMove(params: Params): Move {
+  return {
+    period: integer(params, 'live_period'),
+    heading: integer(params, 'heading'),
+    radius: integer(params, 'proximity_alert_radius'),
+  };
+}
+
+/** Only a new live location is checked for this (Location.cpp:196). */
+function checkPeriod({ period }: Move): void {
+  if (period === 0 || period === INT32_MAX) return;
+  if (period < SHORTEST_LIVE_S || period > LONGEST_LIVE_S) {
     throw badRequest('wrong live location period specified');
   }
+}
+
+/** The live location, keys in the official order. @throws ApiError for what one cannot be */
+export function checkMove(where: Where, { period, heading, radius }: Move): Location {
+  if (!isOnEarth(where)) throw badRequest('invalid live location specified');
   if (heading < 0 || heading > 360) throw badRequest('wrong live location heading specified');
   if (radius < 0 || radius > WIDEST_ALERT_M) {
     throw badRequest('wrong live location proximity alert radius specified');
   }
   return {
+    ...point(where),
     live_period: period,
     ...(heading === 0 ? {} : { heading }),
     ...(radius === 0 ? {} : { proximity_alert_radius: radius }),
+    ...accuracy(where),
   };
 }
 

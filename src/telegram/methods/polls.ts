@@ -1,22 +1,23 @@
 import type { Message, Poll, PollOption } from '@grammyjs/types';
-import { type Random, randomInteger } from '../../base/random.js';
 import { badRequest } from '../api-error.js';
+import type { ChatState } from '../chats/chat-book.js';
+import { LONGEST_OPTION, MOST_OPTIONS, withoutDescription } from '../chats/poll-book.js';
 import { booleanParam, INT32_MAX, integerParam } from '../coercion.js';
 import type { Params } from '../contracts.js';
 import { FieldError, isObject, parseJsonParam, requiredStringField, stringField } from '../json-fields.js';
+import { longId } from '../random-ids.js';
 import { readReplyMarkup } from '../reply-markup.js';
 import type { Entity, FormattedText } from '../text/entity.js';
+import { asEntities } from '../text/entity.js';
 import { codePoints, finishText, isBlank, readText, type TextFields } from '../text/formatted-text.js';
 import type { World } from '../world.js';
 import { applyEdit, isEditable, messageNamed } from './edits.js';
 import type { Handlers } from './outcome.js';
+import { closePoll, openPoll } from './poll-ends.js';
 import { findDestination, sendContent } from './send.js';
 import { readSendOptions } from './send-options.js';
-import { asEntities } from './texts.js';
 
 const LONGEST_QUESTION = 300;
-const LONGEST_OPTION = 100;
-const MOST_OPTIONS = 12;
 const LONGEST_OPEN_S = 2_628_000;
 
 const fieldsOf = (name: string): TextFields => ({
@@ -25,28 +26,37 @@ const fieldsOf = (name: string): TextFields => ({
   entities: `${name}_entities`,
 });
 
-/** People do not vote here: a poll is sent, shown and stopped. */
 export const POLL_METHODS: Handlers = {
   sendPoll: (context) => {
     const { params, world } = context;
-    const poll = readPoll(params);
+    const given = readPoll(params);
     const to = findDestination(context, readSendOptions(params));
-    return sendContent(context, to, pollContent(world, params, poll));
+    const content = pollContent(world, params, given, to.chat);
+    const outcome = sendContent(context, to, content);
+    const canAddOptions = given.type === 'regular' && booleanParam(params, 'allow_adding_options');
+    const [id] = outcome.messageIds ?? [];
+    openPoll(world, content.poll, canAddOptions, id === undefined ? [] : [{ chat: to.chat, messageId: id }]);
+    return outcome;
   },
 
   stopPoll: (context) => {
     const { params, world } = context;
     const markup = readReplyMarkup(params);
-    const [chat, stored] = messageNamed(context, 'message with poll to stop');
+    const [chat, stored] = messageNamed(context, 'message with poll to stop', 'edit');
     const poll = stored.message.poll as Poll | undefined;
     if (poll === undefined) throw badRequest('message is not a poll');
     if (!isEditable(stored)) throw badRequest("poll can't be stopped");
     if (poll.is_closed) throw badRequest('poll has already been closed');
-    const closed: Poll = { ...poll, is_closed: true };
-    const outcome = applyEdit(context, chat, stored, { poll: closed }, ['poll'], markup);
+    const outcome = applyEdit(
+      context,
+      chat,
+      stored,
+      { poll: { ...poll, is_closed: true } },
+      ['poll'],
+      markup,
+    );
     // Bots hear of polls that were stopped, by themselves too.
-    world.updates.push('poll', { ...closed }, {});
-    return { ...outcome, result: closed };
+    return { ...outcome, result: withoutDescription(closePoll(world, poll)) };
   },
 };
 
@@ -58,6 +68,7 @@ interface GivenPoll {
   readonly type: 'regular' | 'quiz';
   readonly explanation: FormattedText;
   readonly correct: readonly number[];
+  readonly countries: readonly string[];
 }
 
 function readPoll(params: Params): GivenPoll {
@@ -68,7 +79,34 @@ function readPoll(params: Params): GivenPoll {
   if (type !== 'regular' && type !== 'quiz') throw badRequest('unsupported poll type specified');
   const isQuiz = type === 'quiz';
   const explanation = isQuiz ? readText(params, fieldsOf('explanation')) : NO_TEXT;
-  return { question, options, description, type, explanation, correct: isQuiz ? readCorrect(params) : [] };
+  const correct = isQuiz ? readCorrect(params) : [];
+  return { question, options, description, type, explanation, correct, countries: readCountries(params) };
+}
+
+/** @throws ApiError for more than twelve, or what are no texts (Client.cpp, get_strings) */
+function readCountries(params: Params): string[] {
+  const json = params.get('country_codes') ?? '';
+  if (json === '') return [];
+  const list = parseJsonParam(json, 'country_codes');
+  if (!Array.isArray(list) || list.some((code: unknown) => typeof code !== 'string')) {
+    throw badRequest('expected an Array of strings');
+  }
+  if (list.length > MOST_COUNTRIES) throw badRequest('too many strings specified');
+  return list as string[];
+}
+
+const MOST_COUNTRIES = 12;
+
+/** What polls in channels cannot be, and what only they can be. @throws ApiError */
+function checkPlace(params: Params, { countries }: GivenPoll, chat: ChatState): void {
+  const isChannel = chat.chat.type === 'channel';
+  if (countries.some((code) => !/^[A-Z]{2}$/.test(code))) throw badRequest('invalid country code specified');
+  if (!isChannel && (countries.length > 0 || booleanParam(params, 'members_only'))) {
+    throw badRequest('poll voters can be restricted only in channel chats');
+  }
+  if (isChannel && params.has('is_anonymous') && !booleanParam(params, 'is_anonymous')) {
+    throw badRequest("non-anonymous polls can't be sent to channel chats");
+  }
 }
 
 const NO_TEXT: FormattedText = { text: '', entities: [] };
@@ -112,7 +150,12 @@ function readCorrect(params: Params): number[] {
 }
 
 /** The message of a poll, keys in the official order. @throws ApiError */
-function pollContent(world: World, params: Params, given: GivenPoll): Pick<Message.PollMessage, 'poll'> {
+function pollContent(
+  world: World,
+  params: Params,
+  given: GivenPoll,
+  chat: ChatState,
+): Pick<Message.PollMessage, 'poll'> {
   const question = finished(world, given.question);
   if (codePoints(question.text) > LONGEST_QUESTION) {
     throw badRequest(`poll question length must not exceed ${LONGEST_QUESTION}`);
@@ -132,12 +175,13 @@ function pollContent(world: World, params: Params, given: GivenPoll): Pick<Messa
     };
   });
   if (given.type === 'quiz') checkCorrect(given.correct, length);
+  checkPlace(params, given, chat);
   const openS = integerParam(params, 'open_period', { fallback: 0, min: 0, max: LONGEST_OPEN_S });
   const closeDate = integerParam(params, 'close_date', { fallback: 0, min: -INT32_MAX, max: INT32_MAX });
   const description = finishText(given.description, (id) => world.chats.user(id));
   return {
     poll: {
-      id: newPollId(world.random),
+      id: longId(world.random),
       question: question.text,
       ...(question.entities.length === 0 ? {} : { question_entities: asEntities(question.entities) }),
       options,
@@ -150,6 +194,7 @@ function pollContent(world: World, params: Params, given: GivenPoll): Pick<Messa
         ? booleanParam(params, 'allows_revoting')
         : given.type !== 'quiz',
       members_only: booleanParam(params, 'members_only'),
+      ...(given.countries.length === 0 ? {} : { country_codes: [...given.countries] }),
       type: given.type,
       ...(given.type === 'quiz' ? quizFields(world, given) : {}),
       ...(description.text === '' ? {} : { description: description.text }),
@@ -195,9 +240,4 @@ function quizFields(
     correct_option_ids: [...correct],
     ...(text === '' ? {} : { explanation: text, explanation_entities: asEntities(entities) }),
   };
-}
-
-function newPollId(random: Random): string {
-  const high = BigInt(randomInteger(random, 1, 0x7fff_fffe));
-  return String((high << 32n) | BigInt(randomInteger(random, 0, 0xffff_ffff)));
 }

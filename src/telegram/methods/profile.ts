@@ -61,7 +61,7 @@ function readPerson(world: World, params: Params): number | undefined {
   if (text === undefined) return undefined;
   const id = leadingInteger(text);
   if (id <= 0) throw badRequest('invalid chat_id specified');
-  if (world.chats.user(id) === undefined) throw badRequest('user not found');
+  world.chats.knownUser(id);
   return id;
 }
 

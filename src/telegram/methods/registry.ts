@@ -1,24 +1,50 @@
+import { ACTION_METHODS } from './actions.js';
 import { ALBUM_METHODS } from './albums.js';
-import { ANSWER_METHODS, VALIDATED_ANSWERS } from './answers.js';
+import { ANSWER_METHODS } from './answers.js';
+import { BUSINESS_METHODS, VALIDATED_BUSINESS_METHODS } from './business.js';
+import { CHAT_SETTING_METHODS } from './chat-settings.js';
 import { CHAT_METHODS } from './chats.js';
+import { CHECKLIST_METHODS } from './checklists.js';
 import { COMMAND_METHODS } from './commands.js';
 import { DELETE_METHODS } from './deletes.js';
 import { DICE_METHODS } from './dice.js';
 import { EDIT_METHODS } from './edits.js';
+import { VALIDATED_EPHEMERAL_METHODS } from './ephemeral.js';
 import { FILE_METHODS } from './files.js';
 import { FORWARD_METHODS } from './forwards.js';
-import { INLINE_ANSWER_METHODS } from './inline-answers.js';
+import { GAME_METHODS } from './games.js';
+import { genericChecks } from './generic-checks.js';
+import { GIFT_METHODS } from './gifts.js';
+import { INLINE_ANSWER_METHODS, VALIDATED_INLINE_METHODS } from './inline-answers.js';
+import { INVITE_METHODS } from './invites.js';
 import { INVOICE_METHODS } from './invoices.js';
+import { JOIN_REQUEST_METHODS } from './join-requests.js';
+import { LIVE_LOCATION_METHODS } from './live-locations.js';
+import { LIVE_PHOTO_METHODS } from './live-photos.js';
 import { MEDIA_METHODS } from './media.js';
+import { MEMBER_METHODS } from './members.js';
+import { MODERATION_METHODS } from './moderation.js';
 import type { Handler, Handlers } from './outcome.js';
+import { PAID_MEDIA_METHODS } from './paid-media.js';
+import { PAYMENT_METHODS } from './payments.js';
 import { PIN_METHODS } from './pins.js';
 import { PLACE_METHODS } from './places.js';
 import { POLL_METHODS } from './polls.js';
 import { PROFILE_METHODS } from './profile.js';
+import { PROFILE_MEDIA_METHODS, VALIDATED_PROFILE_METHODS } from './profile-media.js';
+import { VALIDATED_MORE_METHODS } from './rare.js';
 import { REACTION_METHODS } from './reactions.js';
+import { VALIDATED_RICH_METHODS } from './rich.js';
+import { SENDER_CHAT_METHODS } from './sender-chats.js';
+import { SESSION_METHODS } from './session.js';
 import { shapeHandler } from './shape-result.js';
+import { STICKER_METHODS } from './stickers.js';
+import { VALIDATED_RARE_METHODS } from './stories.js';
+import { VALIDATED_SUGGESTIONS } from './suggestions.js';
 import { METHODS, type MethodName } from './table.generated.js';
 import { TEXT_METHODS } from './texts.js';
+import { TOPIC_ICON_METHODS } from './topic-icons.js';
+import { TOPIC_METHODS } from './topics.js';
 import { UPDATE_METHODS } from './update-methods.js';
 
 export interface Method {
@@ -45,15 +71,46 @@ const MODELLED: Handlers = {
   ...COMMAND_METHODS,
   ...FILE_METHODS,
   ...CHAT_METHODS,
+  ...CHAT_SETTING_METHODS,
+  ...MEMBER_METHODS,
+  ...MODERATION_METHODS,
+  ...SENDER_CHAT_METHODS,
+  ...INVITE_METHODS,
+  ...JOIN_REQUEST_METHODS,
   ...PLACE_METHODS,
   ...DICE_METHODS,
   ...POLL_METHODS,
   ...INVOICE_METHODS,
+  ...PAYMENT_METHODS,
+  ...INLINE_ANSWER_METHODS,
+  ...STICKER_METHODS,
+  ...GIFT_METHODS,
+  ...BUSINESS_METHODS,
+  ...PROFILE_MEDIA_METHODS,
+  ...SESSION_METHODS,
   ...PIN_METHODS,
+  ...TOPIC_METHODS,
+  ...TOPIC_ICON_METHODS,
+  ...REACTION_METHODS,
+  ...ACTION_METHODS,
+  ...CHECKLIST_METHODS,
+  ...GAME_METHODS,
+  ...LIVE_LOCATION_METHODS,
+  ...LIVE_PHOTO_METHODS,
+  ...PAID_MEDIA_METHODS,
   ...PROFILE_METHODS,
 };
 
-const VALIDATED: Handlers = { ...VALIDATED_ANSWERS, ...INLINE_ANSWER_METHODS, ...REACTION_METHODS };
+const VALIDATED: Handlers = {
+  ...VALIDATED_SUGGESTIONS,
+  ...VALIDATED_BUSINESS_METHODS,
+  ...VALIDATED_PROFILE_METHODS,
+  ...VALIDATED_RARE_METHODS,
+  ...VALIDATED_INLINE_METHODS,
+  ...VALIDATED_RICH_METHODS,
+  ...VALIDATED_MORE_METHODS,
+  ...VALIDATED_EPHEMERAL_METHODS,
+};
 
 /** Names from before a renaming, which the official server still takes. */
 const ALIASES: Readonly<Record<string, MethodName>> = {
@@ -77,7 +134,12 @@ function methodNamed(name: MethodName): Method {
   if (modelled !== undefined) return { name, fidelity: 'modelled', run: modelled };
   const validated = VALIDATED[name];
   if (validated !== undefined) return { name, fidelity: 'validated', run: validated };
-  return { name, fidelity: 'shape', run: shapeHandler(METHODS[name]) };
+  const checks = genericChecks(METHODS[name]);
+  return {
+    name,
+    fidelity: checks.complete ? 'validated' : 'shape',
+    run: shapeHandler(METHODS[name], checks),
+  };
 }
 
 /** Every method of the table, in its order. */

@@ -1,7 +1,7 @@
 import type { Chat } from '@grammyjs/types';
 import { badRequest } from '../api-error.js';
-import { checkAccess } from '../chats/chat-book.js';
-import { leadingInteger, requiredParam } from '../coercion.js';
+import { leadingInteger } from '../coercion.js';
+import type { GenericChecks } from './generic-checks.js';
 import type { Handler, MethodContext } from './outcome.js';
 import { findDestination, sendContent } from './send.js';
 import { readSendOptions } from './send-options.js';
@@ -12,22 +12,15 @@ import { OBJECTS } from './table.generated.js';
 const DEEPEST = 6;
 
 /**
- * A method without behaviour of its own: checks that nothing required is missing, and answers with a
- * result built from the generated table. One that sends a message does send one, without content.
+ * A method without behaviour of its own: checks what can be checked, and answers with a result built from
+ * the generated table. One that sends a message does send one, without content.
  */
-export function shapeHandler(shape: MethodShape): Handler {
-  const required = Object.keys(shape.params).filter((name) => !name.endsWith('?'));
+export function shapeHandler(shape: MethodShape, checks: GenericChecks): Handler {
   return (context) => {
-    const { params, files, world } = context;
-    for (const name of required) {
-      if (name === 'chat_id') continue;
-      if (files.has(name) || shape.params[name] === 'boolean') continue;
-      requiredParam(params, name);
-    }
+    checks.run(context);
     if (shape.returns === 'Message' && context.method.startsWith('send')) {
-      return sendContent(context, findDestination(context, readSendOptions(params)), {});
+      return sendContent(context, findDestination(context, readSendOptions(context.params)), {});
     }
-    if ('chat_id' in shape.params || params.has('chat_id')) checkAccess(world.chats.find(params), 'read');
     return { result: plausible(shape.returns, context, 0) };
   };
 }

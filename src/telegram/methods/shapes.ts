@@ -7,6 +7,9 @@ export type ParameterType = string;
  */
 export type ResultType = string;
 
+/** The least and the most, and what is counted: the number itself, letters, bytes, or elements of a list. */
+export type Limit = readonly [least: number, most: number, of: 'value' | 'characters' | 'bytes' | 'items'];
+
 export interface MethodShape {
   readonly params: Readonly<Record<string, ParameterType>>;
   readonly returns: ResultType;

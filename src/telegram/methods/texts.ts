@@ -1,13 +1,15 @@
-import type { LinkPreviewOptions, Message, MessageEntity } from '@grammyjs/types';
+import type { LinkPreviewOptions, Message } from '@grammyjs/types';
 import { badRequest } from '../api-error.js';
 import type { Params } from '../contracts.js';
 import { isObject, parseJsonParam } from '../json-fields.js';
-import type { Entity, FormattedText } from '../text/entity.js';
+import type { FormattedText } from '../text/entity.js';
+import { asEntities } from '../text/entity.js';
 import {
   CAPTION_FIELDS,
   codePoints,
   finishText,
   isBlank,
+  LONGEST_TEXT,
   readText,
   TEXT_FIELDS,
 } from '../text/formatted-text.js';
@@ -16,7 +18,6 @@ import type { Handlers } from './outcome.js';
 import { findDestination, sendContent } from './send.js';
 import { readSendOptions } from './send-options.js';
 
-const LONGEST_TEXT = 4096;
 const LONGEST_CAPTION = 1024;
 
 export const TEXT_METHODS: Handlers = {
@@ -45,11 +46,6 @@ export function finishRequiredText(world: World, source: FormattedText): Formatt
   return text;
 }
 
-/** As the library types them. Parse modes and {@link readText} make no others. */
-export function asEntities(entities: readonly Entity[]): MessageEntity[] {
-  return entities as unknown as MessageEntity[];
-}
-
 export function textContent({ text, entities }: FormattedText): Pick<Message, 'text' | 'entities'> {
   return entities.length === 0 ? { text } : { text, entities: asEntities(entities) };
 }
@@ -59,13 +55,18 @@ export function readCaption(params: Params): FormattedText {
   return readText(params, CAPTION_FIELDS);
 }
 
-/** An empty caption is none. */
-export function captionContent(caption: FormattedText): Pick<Message, 'caption' | 'caption_entities'> {
+/** An empty caption is none, and stands nowhere. */
+export function captionContent(
+  caption: FormattedText,
+  above = false,
+): Pick<Message, 'caption' | 'caption_entities' | 'show_caption_above_media'> {
   const { text, entities } = caption;
   if (isBlank(text)) return {};
-  return entities.length === 0
-    ? { caption: text }
-    : { caption: text, caption_entities: asEntities(entities) };
+  return {
+    caption: text,
+    ...(entities.length === 0 ? {} : { caption_entities: asEntities(entities) }),
+    ...(above ? { show_caption_above_media: true as const } : {}),
+  };
 }
 
 /** @throws ApiError `message caption is too long` */

@@ -2,7 +2,13 @@ import type { Handlers, MethodContext, Outcome } from './outcome.js';
 
 /** getMe and the methods that the update engine answers. */
 export const UPDATE_METHODS: Handlers = {
-  getMe: ({ world }) => ({ result: { ...world.user, ...ABILITIES } }),
+  getMe: ({ world }) => ({
+    result: {
+      ...world.user,
+      ...ABILITIES,
+      can_read_all_group_messages: world.settings.readsAllGroupMessages,
+    },
+  }),
 
   getUpdates: async ({ world, params, hangUp }) => ({
     resultJson: await world.updates.getUpdates(params, hangUp()),

@@ -62,7 +62,8 @@ export function findEntities(text: string): readonly Entity[] {
     for (const match of text.matchAll(pattern)) if (accept(match)) add(type, match.index, match[0].length);
   };
   const hasAt = text.includes('@');
-  const hasDot = text.includes('.');
+  // A dot that ends a sentence is in no address.
+  const hasDot = /\.[^\s.]/.test(text);
   // Wider kinds first: what they cover is not looked at again.
   if (text.includes('://')) all(APP_URL, 'url');
   if (hasAt && hasDot) all(EMAIL, 'email');

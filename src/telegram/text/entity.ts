@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { MessageEntity } from '@grammyjs/types';
 
 /** A MessageEntity in the key order of the official server. Offset and length count UTF-16 units. */
 export interface Entity {
@@ -18,6 +19,22 @@ export interface FormattedText {
   readonly text: string;
   readonly entities: readonly Entity[];
 }
+
+/** As the library types them. Parse modes and `readText` make no others. */
+export function asEntities(entities: readonly Entity[]): MessageEntity[] {
+  return entities as unknown as MessageEntity[];
+}
+
+/** The kinds that quotes (documentation of TextQuote) and checklists keep: no links, no code, no blocks. */
+export const SIMPLE_KINDS: ReadonlySet<string> = new Set([
+  'bold',
+  'italic',
+  'underline',
+  'strikethrough',
+  'spoiler',
+  'custom_emoji',
+  'date_time',
+]);
 
 /** Nothing is found, and little else is kept, inside these. */
 export function isCode(type: string): boolean {

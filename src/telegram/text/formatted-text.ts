@@ -27,6 +27,9 @@ import { linkEntity } from './link-entity.js';
 import { parseMarkdown } from './markdown.js';
 import { parseMarkdownV2 } from './markdown-v2.js';
 
+/** Characters of a message's text. */
+export const LONGEST_TEXT = 4096;
+
 const LONGEST_SOURCE_BYTES = 32_768;
 
 /** Trailing white space and what looks like nothing at all. */

@@ -116,6 +116,11 @@ export class Polling {
     if (waiter !== undefined) this.#options.conflicts.fail(text, waiter.reject);
   }
 
+  /** A poll that waits is answered with what there is. */
+  hurry(): void {
+    if (this.#waiter !== undefined) this.#answer(this.#waiter);
+  }
+
   /** Nothing that was handed out will be confirmed any more: a webhook takes over, or the run ends. */
   abandon(): void {
     this.#handOuts.abandon();

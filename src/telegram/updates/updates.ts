@@ -160,6 +160,11 @@ export class Updates {
     await Promise.all(this.#running);
   }
 
+  /** The bot logs out: a poll that waits ends now (Client.cpp:9269). */
+  endPoll(): void {
+    this.#polling.hurry();
+  }
+
   #runMethodIn(answer: Answer, delivery: Delivery): void {
     const run = async (): Promise<void> => {
       const call = await methodIn(answer);
