@@ -1,17 +1,28 @@
 /**
- * What the fault proxy costs next to a dumb TCP pipe: `npm run bench -- proxy [folder of another build]…`.
- * Server, pipe, proxies and load are processes of their own. Pipe and proxies take turns in short rounds, so
- * that noise of the machine hits all of them. Each proxy records every command and checks one fault rule.
+ * What the fault proxy costs next to a dumb TCP pipe in a process of the same kind, to the direct connection
+ * and to toxiproxy: `npm run bench -- proxy [folder of another build]…`. Server, pipe, proxies and load are
+ * processes of their own and take turns in short rounds, so that noise of the machine hits all of them. Each
+ * proxy records every command and checks one fault rule; once its harness throws the events away, once it
+ * writes them to a history. CPU is that of the process in the middle, for one command.
+ *
+ * toxiproxy comes from the Go module proxy: `GOBIN=/tmp/toxi go install github.com/Shopify/toxiproxy/v2/cmd/server@latest`,
+ * then `TOXIPROXY=/tmp/toxi/server npm run bench -- proxy`.
  */
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { serialize } from 'bson';
 
-const CONNECTIONS = [1, 10, 50];
-const ROUNDS = 9;
+const CONNECTIONS = [1, 10, 100];
+const DOCUMENT_BYTES = [200, 20_000];
+const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const ROUND_MS = 500;
+/** /proc counts CPU in these. */
+const TICK_MS = 10;
 
 /** An OP_MSG (2013) with one body. */
 function message(requestId, responseTo, fields) {
@@ -39,20 +50,18 @@ function onMessages(socket, listener) {
 
 /** The processes that this file is started as. Each tells its port. */
 const ROLES = {
-  /** Answers everything with one small document. */
+  /** Answers everything with one document; a find with the limit 2 with a large one. */
   server: () => {
-    const found = [{ _id: 1, key: '4711', value: { step: 'date', order: { size: 2, note: 'no onions' } } }];
-    const cursor = { firstBatch: found, id: 0n, ns: 'bot.sessions' };
-    const answer = message(0, 0, {
-      helloOk: true,
-      isWritablePrimary: true,
-      maxWireVersion: 21,
-      cursor,
-      ok: 1,
-    });
+    const answerOf = (bytes) => {
+      const note = 'x'.repeat(Math.max(bytes - 150, 0));
+      const found = [{ _id: 1, key: '4711', value: { step: 'date', order: { size: 2, note } } }];
+      const cursor = { firstBatch: found, id: 0n, ns: 'bot.sessions' };
+      return message(0, 0, { helloOk: true, isWritablePrimary: true, maxWireVersion: 21, cursor, ok: 1 });
+    };
+    const [small, large] = DOCUMENT_BYTES.map(answerOf);
     return (socket) =>
       onMessages(socket, (request) => {
-        const reply = Buffer.from(answer);
+        const reply = Buffer.from(request.includes('large') ? large : small);
         request.copy(reply, 8, 4, 8);
         socket.write(reply);
       });
@@ -73,38 +82,106 @@ const ROLES = {
 async function play(role, port) {
   const server = createServer({ noDelay: true }, ROLES[role](Number(port))).listen(0);
   await once(server, 'listening');
-  process.send(server.address().port);
+  process.send({ port: server.address().port });
   process.on('disconnect', () => process.exit(0));
 }
 
 async function started(role, ...args) {
   const child = fork(fileURLToPath(import.meta.url), [role, ...args.map(String)], { execArgv: [] });
-  const [port] = await once(child, 'message');
-  return { port, stop: () => child.disconnect() };
+  const [{ port, pid = child.pid }] = await once(child, 'message');
+  const stop = async () => {
+    const exited = once(child, 'exit');
+    child.disconnect();
+    await exited;
+  };
+  return { port, pid, stop };
 }
 
-async function startedProxy(dist, upstreamPort) {
+/** The harness of a proxy, which keeps its events or throws them away. */
+async function startHarness(dist, upstreamPort, writes) {
   const { startMongo } = await import(new URL('mongo/start.js', dist).href);
   const { RealClock } = await import(new URL('base/clock.js', dist).href);
+  const { HistoryWriter } = await import(new URL('history/writer.js', dist).href);
+  const folder = mkdtempSync(join(tmpdir(), 'sendtwice-bench-'));
+  const clock = new RealClock();
+  const emit = writes === 'true' ? new HistoryWriter(join(folder, 'history.jsonl'), clock).emit : () => {};
   const handle = await startMongo({
     upstream: `mongodb://127.0.0.1:${upstreamPort}/`,
     faults: [{ on: 'mongo', name: 'never', match: { collection: 'orders' }, effect: 'reset' }],
     seed: 'bench',
-    clock: new RealClock(),
-    emit: () => {},
+    clock,
+    emit,
   });
   handle.begin();
-  return { port: Number(new URL(handle.uri).port), stop: () => handle.close() };
+  process.send({ port: Number(new URL(handle.uri).port), pid: handle.pid });
+  process.on('disconnect', async () => {
+    await handle.close();
+    rmSync(folder, { recursive: true });
+    process.exit(0);
+  });
 }
 
-/** Commands a second over so many connections, each with one command at a time. */
-async function throughput(port, connections) {
+/** The other proxy, or why it takes no part. */
+async function startedToxiproxy(upstreamPort) {
+  const path = process.env.TOXIPROXY;
+  if (path === undefined || !existsSync(path)) {
+    console.log(
+      'toxiproxy: skipped, TOXIPROXY names no such program (see the head of scripts/bench-proxy.mjs)',
+    );
+    return [];
+  }
+  const free = createServer().listen(0);
+  await once(free, 'listening');
+  const apiPort = free.address().port;
+  free.close();
+  const child = spawn(path, ['-port', String(apiPort)], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const body = JSON.stringify({
+    name: 'mongo',
+    listen: '127.0.0.1:0',
+    upstream: `127.0.0.1:${upstreamPort}`,
+  });
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${apiPort}/proxies`, { method: 'POST', body });
+      const { listen } = await answer.json();
+      return [
+        {
+          name: 'toxiproxy',
+          port: Number(listen.split(':').at(-1)),
+          pid: child.pid,
+          stop: () => child.kill(),
+        },
+      ];
+    } catch (error) {
+      if (tries === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Milliseconds of CPU that a process has used; 0 where there is no /proc. */
+function cpuMs(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /, '').split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return 0;
+  }
+}
+
+/** Commands over so many connections, each with one command at a time. */
+async function round({ port, pid }, connections, documentBytes) {
   const lsid = { id: Buffer.alloc(16, 7) };
-  const find = message(1, 0, { find: 'sessions', filter: { key: '4711' }, limit: 1, lsid, $db: 'bot' });
+  const key = documentBytes > 1000 ? 'large' : '4711';
+  const find = message(1, 0, { find: 'sessions', filter: { key }, limit: 1, lsid, $db: 'bot' });
   let count = 0;
   const sockets = Array.from({ length: connections }, () => connect({ port, noDelay: true }));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-  const startedAt = performance.now();
+  let cold = connections;
+  let onWarm = () => {};
+  const warm = new Promise((resolve) => {
+    onWarm = resolve;
+  });
   for (const socket of sockets) {
     let requestId = 1;
     const send = () => {
@@ -113,37 +190,69 @@ async function throughput(port, connections) {
       request.writeInt32LE(requestId, 4);
       socket.write(request);
     };
+    let isFirst = true;
     onMessages(socket, () => {
       count += 1;
+      if (isFirst) cold -= 1;
+      isFirst = false;
+      if (cold === 0) onWarm();
       send();
     });
     send();
   }
+  // What it costs to open connections is not measured.
+  await warm;
+  count = 0;
+  const startedAt = performance.now();
+  const cpuBefore = cpuMs(pid);
   await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
   const perSecond = count / ((performance.now() - startedAt) / 1000);
+  const cpu = cpuMs(pid) - cpuBefore;
   for (const socket of sockets) socket.destroy();
-  return perSecond;
+  return { perSecond, count, cpu };
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
 export async function bench(folders) {
   const builds = [new URL('../dist/', import.meta.url), ...folders.map((path) => pathToFileURL(`${path}/`))];
   const server = await started('server');
-  const pipe = await started('pipe', server.port);
-  const proxies = await Promise.all(builds.map((dist) => startedProxy(dist, server.port)));
-  for (const connections of CONNECTIONS) {
-    const ways = [pipe, ...proxies].map(({ port }) => ({ port, results: [] }));
-    for (let round = 0; round < ROUNDS; round += 1)
-      for (const { port, results } of ways) results.push(await throughput(port, connections));
-    const [pipeOnly = 0, ...others] = ways.map(({ results }) => median(results));
-    const shown = others.map(
-      (perSecond) => `${Math.round(perSecond)}/s (${(perSecond / pipeOnly).toFixed(2)})`,
-    );
-    console.log(`${connections} connections: pipe ${Math.round(pipeOnly)}/s, proxy ${shown.join(', ')}`);
+  const ways = [
+    { name: 'pipe', ...(await started('pipe', server.port)) },
+    { name: 'direct', port: server.port, pid: 0, stop: () => {} },
+  ];
+  for (const [index, { href }] of builds.entries()) {
+    const name = index === 0 ? 'proxy' : `proxy of ${folders[index - 1]}`;
+    ways.push({ name, ...(await started('harness', href, server.port, false)) });
+    ways.push({ name: `${name} with history`, ...(await started('harness', href, server.port, true)) });
   }
-  await Promise.all([...proxies, pipe, server].map(({ stop }) => stop()));
+  ways.push(...(await startedToxiproxy(server.port)));
+  for (const documentBytes of DOCUMENT_BYTES) {
+    for (const connections of CONNECTIONS) {
+      const results = ways.map(() => []);
+      for (let n = 0; n < ROUNDS; n += 1)
+        for (const [index, way] of ways.entries())
+          results[index].push(await round(way, connections, documentBytes));
+      console.log(`\n${connections} connections, documents of ${documentBytes} bytes`);
+      for (const [index, { name, pid }] of ways.entries()) {
+        const perSecond = median(results[index].map((result) => result.perSecond));
+        // The ratio of each round to the pipe's in the same round: what slows the machine slows both.
+        const ratio = median(results[index].map((result, n) => result.perSecond / results[0][n].perSecond));
+        const cpu =
+          (sum(results[index].map((result) => result.cpu)) /
+            sum(results[index].map((result) => result.count))) *
+          1000;
+        const used = pid === 0 ? '' : `, ${cpu.toFixed(0)} µs of CPU a command`;
+        console.log(`  ${name}: ${Math.round(perSecond)}/s, ${ratio.toFixed(2)} of the pipe${used}`);
+      }
+    }
+  }
+  for (const { stop } of ways.toReversed()) await stop();
+  await server.stop();
 }
 
-const [role, port] = process.argv.slice(2);
-if (process.send !== undefined && role !== undefined) await play(role, port);
+const [role, ...args] = process.argv.slice(2);
+if (process.send !== undefined && role === 'harness') await startHarness(...args);
+else if (process.send !== undefined && role !== undefined) await play(role, args[0]);

@@ -6,7 +6,7 @@ import { loadHistory } from './history/reader.js';
 import { type Judged, judgeHistory } from './report/judge.js';
 import type { Bot, Scenario } from './scenario/load.js';
 import { preflight } from './scenario/preflight.js';
-import { type Progress, runScenario } from './scenario/run.js';
+import { type LiveRun, type Progress, runScenario } from './scenario/run.js';
 import { VERSION } from './version.js';
 
 export interface PlayOptions {
@@ -20,6 +20,8 @@ export interface PlayOptions {
   readonly allowRemote?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called once, when people begin to act: faults of MongoDB can be added, removed and switched from then on. */
+  readonly onPlaying?: (live: LiveRun) => void;
 }
 
 export interface Played extends Judged {

@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   'bot/exited-early': 'The bot process ended before it was ready',
   'bot/not-ready': 'The bot did not become ready in time',
   'bot/died': 'The bot process ended while the run went on, and nobody had asked it to',
+  'people/impossible': 'A test lets a person do what nobody can do in Telegram',
+  'people/no-reply': 'The bot did not do in time what a person of a test waited for',
   'mongo/unreachable': 'The upstream MongoDB cannot be reached',
   'mongo/proxy-failed': 'The process of the fault proxy ended',
   'run/interrupted': 'Somebody stopped the run',

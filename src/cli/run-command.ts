@@ -28,7 +28,10 @@ export function runCommand(): Command {
     .argument('<scenario...>', 'scenario files, or folders of them')
     .option('--bot <file>', 'the bot file: how to start your bot', 'sendtwice.yaml')
     .option('--recording <file>', 'play this recording instead of the one that the scenarios name')
-    .option('--mongo <uri>', 'a real MongoDB behind the fault proxy (default: an embedded one, in memory)')
+    .option(
+      '--mongo <uri>',
+      'a real MongoDB behind the fault proxy, or memory-server (default: an embedded one, in memory)',
+    )
     .option('--seed <text>', 'the seed of everything random; the same seed gives the same stimulus')
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--allow-remote', 'allow a webhook or a database that is not on this machine')

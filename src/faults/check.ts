@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { formatDuration } from '../base/duration.js';
 import { MAX_DELAY_MS } from './delay.js';
 import { isHousekeeping } from './mongo-commands.js';
+import { phaseOf } from './plan.js';
 import type { Delay, faultSchema } from './schema.js';
 
 /** A fault as the schema returns it: the loader has not named it yet. */
@@ -49,7 +50,9 @@ function issuesOf(fault: UnnamedFault): Issue[] {
   const issues = windowIssues(fault);
   if ('delay' in fault && fault.delay !== undefined) issues.push(...delayIssues(fault.delay));
   if (fault.on === 'mongo' || fault.on === 'call') issues.push(...effectIssues(fault));
-  if (fault.on === 'mongo') issues.push(...commandIssues(fault.match?.commands ?? []));
+  if (fault.on === 'mongo') issues.push(...mongoIssues(fault), ...commandIssues(fault.match?.commands ?? []));
+  if (fault.on === 'mongo-connection') issues.push(...connectionIssues(fault));
+  if (fault.on === 'mongo-heartbeat') issues.push(...effectIssues(fault));
   if (fault.on === 'delivery') issues.push(...deliveryIssues(fault));
   return issues;
 }
@@ -76,10 +79,17 @@ function delayIssues(delay: Delay): Issue[] {
       if (delay.median === 0) return [issue('must be longer than 0', 'delay', 'median')];
       if (delay.p99 < delay.median) return [issue('must not be shorter than `median`', 'delay', 'p99')];
       return tooLong(delay.p99) ? [issue(limit, 'delay', 'p99')] : [];
+    case 'pareto':
+      if (delay.min === 0) return [issue('must be longer than 0', 'delay', 'min')];
+      return tooLong(delay.min) ? [issue(limit, 'delay', 'min')] : [];
+    case 'trace':
+      return (delay.file === undefined) === (delay.values === undefined)
+        ? [issue('needs `file` or `values`, one of them', 'delay')]
+        : [];
   }
 }
 
-function effectIssues(fault: Extract<UnnamedFault, { on: 'mongo' | 'call' }>): Issue[] {
+function effectIssues(fault: Extract<UnnamedFault, { on: 'mongo' | 'mongo-heartbeat' | 'call' }>): Issue[] {
   const issues: Issue[] = [];
   const { effect, error } = fault;
   if (effect === undefined && fault.delay === undefined && error === undefined) {
@@ -91,16 +101,52 @@ function effectIssues(fault: Extract<UnnamedFault, { on: 'mongo' | 'call' }>): I
   if (effect !== 'error' && error !== undefined) {
     issues.push(issue('needs `effect: error`; without it nobody would see it', 'error'));
   }
-  if (fault.on === 'mongo' && error?.retry_after !== undefined) {
+  if (fault.on !== 'call' && error?.retry_after !== undefined) {
     issues.push(issue('is for faults on call; MongoDB has no such field', 'error', 'retry_after'));
   }
-  if (fault.on === 'call' && error?.labels !== undefined) {
-    issues.push(issue('is for faults on mongo; the Bot API has no such field', 'error', 'labels'));
+  for (const key of ['name', 'labels', 'write_concern'] as const) {
+    if (fault.on !== 'call' || error?.[key] === undefined) continue;
+    issues.push(issue('is for faults on mongo; the Bot API has no such field', 'error', key));
   }
   if (fault.on === 'call' && error !== undefined && (error.code < 400 || error.code > 599)) {
     issues.push(issue('must be 400 to 599: it is also the HTTP status of the answer', 'error', 'code'));
   }
   return issues;
+}
+
+function mongoIssues(fault: Extract<UnnamedFault, { on: 'mongo' }>): Issue[] {
+  const issues: Issue[] = [];
+  const { effect, phase, per, delay, drip, lasts, error } = fault;
+  if (phase === 'before' && phaseOf({ effect }) === 'after') {
+    issues.push(issue(`has no meaning with ${effect}, which needs the answer of the server`, 'phase'));
+  }
+  if (per !== undefined && delay === undefined) issues.push(issue('needs `delay`', 'per'));
+  if (effect === 'drip' && drip === undefined) {
+    issues.push(issue('drip needs the key `drip` with `bytes` and `every`', 'effect'));
+  }
+  if (effect !== 'drip' && drip !== undefined) issues.push(issue('needs `effect: drip`', 'drip'));
+  if (effect === 'step-down' && lasts === undefined) {
+    issues.push(issue('step-down needs `lasts`: how long nobody is primary', 'effect'));
+  }
+  if (effect !== 'step-down' && lasts !== undefined) issues.push(issue('needs `effect: step-down`', 'lasts'));
+  if (error?.write_concern === true && phaseOf(fault) === 'before') {
+    issues.push(
+      issue('needs `phase: after`: it stands in the answer of the server', 'error', 'write_concern'),
+    );
+  }
+  return issues;
+}
+
+function connectionIssues(fault: Extract<UnnamedFault, { on: 'mongo-connection' }>): Issue[] {
+  const { effect, delay, connections } = fault;
+  if (effect === undefined && delay === undefined) {
+    return [issue('does nothing: give it a `delay`, an `effect` or both')];
+  }
+  if (effect === 'limit' && connections === undefined) {
+    return [issue('limit needs `connections`: how many may be open', 'effect')];
+  }
+  if (effect !== 'limit' && connections !== undefined) return [issue('needs `effect: limit`', 'connections')];
+  return [];
 }
 
 function commandIssues(commands: readonly string[]): Issue[] {

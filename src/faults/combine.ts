@@ -7,6 +7,9 @@ export interface Combined<P extends FaultPoint = FaultPoint> {
   readonly beforeMs: number;
   /** Milliseconds to hold back the answer, all hits together. */
   readonly afterMs: number;
+  /** The same for each byte, where faults delay by size. */
+  readonly beforeMsPerByte: number;
+  readonly afterMsPerByte: number;
   /** The first hit that does more than delay. */
   readonly effect?: Hit<P>;
 }
@@ -15,11 +18,16 @@ export interface Combined<P extends FaultPoint = FaultPoint> {
 export function combine<P extends FaultPoint>(hits: readonly Hit<P>[]): Combined<P> {
   let beforeMs = 0;
   let afterMs = 0;
+  let beforeMsPerByte = 0;
+  let afterMsPerByte = 0;
   let effect: Hit<P> | undefined;
   for (const hit of hits) {
-    if (hit.phase === 'before') beforeMs += hit.delayMs;
+    if ('per' in hit.settings && hit.settings.per === 'kilobyte') {
+      if (hit.phase === 'before') beforeMsPerByte += hit.delayMs / 1024;
+      else afterMsPerByte += hit.delayMs / 1024;
+    } else if (hit.phase === 'before') beforeMs += hit.delayMs;
     else afterMs += hit.delayMs;
     if (hit.effect !== undefined) effect ??= hit;
   }
-  return { beforeMs, afterMs, ...(effect !== undefined && { effect }) };
+  return { beforeMs, afterMs, beforeMsPerByte, afterMsPerByte, ...(effect !== undefined && { effect }) };
 }

@@ -9,13 +9,15 @@ const Z99 = 2.3263478740408408;
 
 /**
  * Draws one delay in milliseconds, between 0 and {@link MAX_DELAY_MS}; what falls outside is moved to the
- * border. A fixed delay draws nothing, a uniform one draws once, a normal or lognormal one twice.
+ * border. A fixed delay draws nothing, a uniform or pareto one draws once, a normal or lognormal one twice.
+ *
+ * A trace gives its values in their order: `turn` counts from 0. Without a turn it draws one of them.
  */
-export function drawDelay(delay: Delay, random: Random): number {
-  return Math.min(Math.max(unbounded(delay, random), 0), MAX_DELAY_MS);
+export function drawDelay(delay: Delay, random: Random, turn?: number): number {
+  return Math.min(Math.max(unbounded(delay, random, turn), 0), MAX_DELAY_MS);
 }
 
-function unbounded(delay: Delay, random: Random): number {
+function unbounded(delay: Delay, random: Random, turn: number | undefined): number {
   if (typeof delay === 'number') return delay;
   switch (delay.distribution) {
     case 'uniform':
@@ -25,6 +27,12 @@ function unbounded(delay: Delay, random: Random): number {
     case 'lognormal': {
       const sigma = Math.log(delay.p99 / delay.median) / Z99;
       return delay.median * Math.exp(sigma * standardNormal(random));
+    }
+    case 'pareto':
+      return delay.min / (1 - random()) ** (1 / delay.alpha);
+    case 'trace': {
+      const { values = [] } = delay;
+      return values[(turn ?? Math.floor(random() * values.length)) % values.length] ?? 0;
     }
   }
 }

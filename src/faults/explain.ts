@@ -1,5 +1,6 @@
 import { formatDuration } from '../base/duration.js';
 import { mongoCodeName } from './mongo-codes.js';
+import { phaseOf } from './plan.js';
 import type {
   BotFault,
   CallFault,
@@ -7,7 +8,9 @@ import type {
   DeliveryFault,
   Fault,
   FaultError,
+  MongoConnectionFault,
   MongoFault,
+  MongoHeartbeatFault,
   UpdateFault,
 } from './schema.js';
 
@@ -22,7 +25,11 @@ export function explainFault(fault: Fault): string {
 function sentence(fault: Fault): string {
   switch (fault.on) {
     case 'mongo':
-      return `MongoDB: ${mongoSubject(fault)} ${effectOf(fault, 'applied', mongoError)}`;
+      return `MongoDB: ${mongoSubject(fault)} ${mongoEffect(fault)}`;
+    case 'mongo-connection':
+      return `MongoDB: ${connectionEffect(fault)}`;
+    case 'mongo-heartbeat':
+      return `MongoDB: ${heartbeatEffect(fault)}`;
     case 'call':
       return `Bot API: ${callSubject(fault)} ${effectOf(fault, 'carried out', callError)}`;
     case 'delivery':
@@ -35,10 +42,91 @@ function sentence(fault: Fault): string {
 }
 
 function mongoSubject({ match }: MongoFault): string {
-  const commands = match?.commands === undefined ? 'all commands' : list(match.commands);
+  const what = match?.commands === undefined ? 'all commands' : list(match.commands);
+  const commands = [what, filterOf(match?.filter), senderOf(match)].join('');
   const place = [match?.collection, match?.database !== undefined && `database ${match.database}`];
   const places = place.filter((part) => typeof part === 'string');
   return places.length === 0 ? commands : `${commands} on ${places.join(' of ')}`;
+}
+
+function filterOf(keys: readonly string[] | undefined): string {
+  if (keys === undefined) return '';
+  return keys.length === 0 ? ' with an empty filter' : ` by ${list(keys)}`;
+}
+
+function senderOf(
+  match: { readonly app?: string | undefined; readonly connection?: number | undefined } = {},
+): string {
+  const app = match.app === undefined ? '' : ` of ${match.app}`;
+  return match.connection === undefined ? app : `${app} on connection ${match.connection}`;
+}
+
+/** Effects that only MongoDB has are said here, the others as those of a call are. */
+function mongoEffect(fault: MongoFault): string {
+  const { effect, delay, drip, lasts = 0, error } = fault;
+  const isAfter = phaseOf(fault) === 'after';
+  const later = delay === undefined ? '' : ` ${time(delay)}${perKilobyte(fault)} later`;
+  switch (effect) {
+    case 'lose-acknowledgement':
+      return `are applied, then the connection is reset${later} without an answer`;
+    case 'close':
+      return isAfter
+        ? `are applied, then the connection is closed${later} without an answer`
+        : `are stopped${later} by a closed connection, not applied`;
+    case 'stall':
+      return isAfter ? 'are applied, but never answered' : 'never get to the server and are never answered';
+    case 'truncate':
+      return `are applied, but the connection ends${later} in the middle of the answer`;
+    case 'drip':
+      return `are applied, and answered${later} in pieces of ${drip?.bytes ?? 1} bytes, one every ${formatDuration(drip?.every ?? 0)}`;
+    case 'step-down':
+      return `are ${isAfter ? 'applied, but interrupted' : 'refused'}${later}: the primary steps down for ${formatDuration(lasts)}`;
+    case 'overload':
+      return effectOf({ ...fault, effect: 'error', error: { code: 462, ...error } }, 'applied', mongoError);
+    case 'error':
+      if (error?.write_concern === true)
+        return `are applied, and answered${later} with the write concern ${mongoError(error)}`;
+      return effectOf({ ...fault, effect }, 'applied', mongoError);
+    default:
+      return effectOf({ ...fault, effect }, 'applied', mongoError);
+  }
+}
+
+function perKilobyte({ per }: { readonly per?: string | undefined }): string {
+  return per === 'kilobyte' ? ' a kilobyte' : '';
+}
+
+function connectionEffect({ match, effect, delay, connections = 0 }: MongoConnectionFault): string {
+  const isOne = match?.connection !== undefined;
+  const which = isOne ? `connection ${match.connection}` : 'new connections';
+  const be = isOne ? 'is' : 'are';
+  const late = delay === undefined ? '' : `after ${time(delay)} `;
+  switch (effect) {
+    case 'refuse':
+      return `${which} ${be} ${late}refused`;
+    case 'stall':
+      return `${which} ${be} accepted, but nothing is ever answered`;
+    case 'limit':
+      return `more than ${connections} open connections are ${late}closed`;
+    default:
+      return `the first bytes of ${which} arrive ${delay === undefined ? 'at once' : `${time(delay)} late`}`;
+  }
+}
+
+function heartbeatEffect({ match, effect, delay, error }: MongoHeartbeatFault): string {
+  const which = `heartbeats (hello)${senderOf(match)}`;
+  const later = delay === undefined ? '' : ` ${time(delay)} later`;
+  switch (effect) {
+    case 'error':
+      return `${which} are refused${later} with ${error === undefined ? 'an error' : mongoError(error)}`;
+    case 'stall':
+      return `${which} are never answered`;
+    case 'reset':
+    case 'close':
+      return `${which} end the connection${later}`;
+    default:
+      return `${which} take ${delay === undefined ? 'no time' : time(delay)} longer`;
+  }
 }
 
 function callSubject({ match }: CallFault): string {
@@ -47,7 +135,10 @@ function callSubject({ match }: CallFault): string {
 
 /** What a fault on a request and its answer does; `done` is the word for "it took effect". */
 function effectOf(
-  fault: MongoFault | CallFault,
+  fault: Pick<CallFault, 'delay' | 'error' | 'phase'> & {
+    readonly effect?: 'error' | 'reset' | undefined;
+    readonly per?: MongoFault['per'];
+  },
   done: string,
   nameOf: (error: FaultError) => string,
 ): string {
@@ -55,9 +146,10 @@ function effectOf(
   const isAfter = phase === 'after';
   if (effect === undefined) {
     if (delay === undefined) return 'are let through';
-    return isAfter ? `are ${done} at once and answered ${time(delay)} late` : `take ${time(delay)} longer`;
+    const long = `${time(delay)}${perKilobyte(fault)}`;
+    return isAfter ? `are ${done} at once and answered ${long} late` : `take ${long} longer`;
   }
-  const later = delay === undefined ? '' : ` ${time(delay)} later`;
+  const later = delay === undefined ? '' : ` ${time(delay)}${perKilobyte(fault)} later`;
   if (effect === 'reset') {
     return isAfter
       ? `are ${done}, then the connection is reset${later} without an answer`
@@ -69,8 +161,8 @@ function effectOf(
     : `are refused${later} with ${answer}, not ${done}`;
 }
 
-function mongoError({ code, message, labels }: FaultError): string {
-  const name = mongoCodeName(code);
+function mongoError({ code, message, labels, ...error }: FaultError): string {
+  const name = error.name ?? mongoCodeName(code);
   const labelled = labels === undefined ? '' : ` labelled ${list(labels)}`;
   return `error ${code}${name === undefined ? '' : ` (${name})`}${quoted(message)}${labelled}`;
 }
@@ -117,6 +209,10 @@ function time(delay: Delay): string {
       return `a normal ${formatDuration(delay.mean)} ± ${formatDuration(delay.stddev)}`;
     case 'lognormal':
       return `a lognormal ${formatDuration(delay.median)} (median) to ${formatDuration(delay.p99)} (p99)`;
+    case 'pareto':
+      return `a pareto ${formatDuration(delay.min)} or more (alpha ${delay.alpha})`;
+    case 'trace':
+      return delay.file === undefined ? 'the times of a trace' : `the times of ${delay.file}`;
   }
 }
 

@@ -6,7 +6,18 @@ import { isOn } from './window.js';
 
 /** What may be known of the thing a fault could hit. */
 export interface Target {
-  mongo: { readonly name: string; readonly database?: string; readonly collection?: string };
+  mongo: {
+    readonly name: string;
+    readonly database?: string | undefined;
+    readonly collection?: string | undefined;
+    /** The top-level keys of its filter, sorted; asked only by faults that match on it. */
+    readonly filter?: () => readonly string[] | undefined;
+    readonly app?: string | undefined;
+    readonly connection?: number;
+  };
+  /** `open`: connections that are open, this one included. */
+  'mongo-connection': { readonly connection: number; readonly open: number };
+  'mongo-heartbeat': { readonly connection: number; readonly app?: string };
   call: { readonly method: string };
   delivery: {
     readonly kind: string;
@@ -22,16 +33,18 @@ export interface Target {
 export interface Hit<P extends FaultPoint = FaultPoint> {
   readonly fault: string;
   readonly on: P;
-  /** `before` where the file says nothing. Has a meaning on `mongo` and `call` only. */
+  /** `before` where neither the file nor the effect says more. Has a meaning on `mongo` and `call` only. */
   readonly phase: 'before' | 'after';
   readonly delayMs: number;
   readonly effect: Extract<Fault, { on: P }>['effect'];
   readonly error?: FaultError;
+  /** The fault itself, with the keys that only its own point has. */
+  readonly settings: FaultOn<P>;
 }
 
 /** Which event of the history was hit. */
 export type HitIds = Partial<
-  Pick<FaultHit, 'delivery' | 'updateId' | 'call' | 'command' | 'action' | 'instance'>
+  Pick<FaultHit, 'delivery' | 'updateId' | 'call' | 'command' | 'connection' | 'action' | 'instance'>
 >;
 
 type FaultOn<P extends FaultPoint> = Extract<Fault, { readonly on: P }>;
@@ -43,10 +56,15 @@ interface Draws {
 
 /** A fault with its counters and its two random streams. */
 interface Armed<P extends FaultPoint = FaultPoint> extends Draws {
-  readonly fault: FaultOn<P>;
+  readonly fault: FaultOn<P> & { readonly name: string };
+  /** Does the `match` of the fault fit? */
+  readonly fits: (target: Target[P]) => boolean;
   matches: number;
   hits: number;
+  isOff: boolean;
 }
+
+const NO_HITS: readonly never[] = [];
 
 /**
  * Decides which faults hit what. A fault hits when its window is on, its `match` fits, `skip` such
@@ -54,7 +72,7 @@ interface Armed<P extends FaultPoint = FaultPoint> extends Draws {
  * order. Each fault counts and draws for itself, so adding one shifts nothing of another.
  */
 export class FaultPlan {
-  readonly #armed: readonly Armed[];
+  readonly #armed: Armed[];
   readonly #seed: string;
   readonly #now: () => number;
   readonly #emit: Emit;
@@ -71,17 +89,60 @@ export class FaultPlan {
     this.#seed = options.seed;
     this.#now = options.now;
     this.#emit = options.emit;
-    this.#armed = options.faults.map((fault) => ({
+    this.#armed = options.faults.map((fault) => this.#arm(fault));
+  }
+
+  #arm(fault: Fault): Armed {
+    return {
       fault,
-      ...drawsOf(options.seed, fault.name),
+      ...drawsOf(this.#seed, fault.name),
+      fits: fitsOf(fault),
       matches: 0,
       hits: 0,
-    }));
+      isOff: false,
+    };
   }
 
   /** The play begins: faults may hit from now on, and windows count from `atMs`. A second call does nothing. */
   begin(atMs = this.#now()): void {
     this.#begunAtMs ??= atMs;
+  }
+
+  /** May anything at this point be hit? Without it, nobody needs to find out what a fault could match. */
+  concerns(on: FaultPoint): boolean {
+    if (this.#begunAtMs === undefined) return false;
+    for (const { fault, isOff } of this.#armed) if (fault.on === on && !isOff) return true;
+    return false;
+  }
+
+  /** Adds a fault while the play goes on; its window counts from the beginning of the play all the same. */
+  add(fault: Fault): 'added' | 'name-taken' {
+    if (this.#find(fault.name) !== undefined) return 'name-taken';
+    this.#armed.push(this.#arm(fault));
+    this.#emit({ type: 'fault.switched', fault: fault.name, to: 'added' });
+    return 'added';
+  }
+
+  /** Takes a fault out for good. False: there is none of this name. */
+  remove(name: string): boolean {
+    const armed = this.#find(name);
+    if (armed === undefined) return false;
+    this.#armed.splice(this.#armed.indexOf(armed), 1);
+    this.#emit({ type: 'fault.switched', fault: name, to: 'removed' });
+    return true;
+  }
+
+  /** Switches a fault off, or on again; its counters and draws stay as they are. False: there is none of this name. */
+  switch(name: string, to: 'on' | 'off'): boolean {
+    const armed = this.#find(name);
+    if (armed === undefined) return false;
+    armed.isOff = to === 'off';
+    this.#emit({ type: 'fault.switched', fault: name, to });
+    return true;
+  }
+
+  #find(name: string): Armed | undefined {
+    return this.#armed.find(({ fault }) => fault.name === name);
   }
 
   /**
@@ -94,16 +155,17 @@ export class FaultPlan {
    * and that name alone; without one they follow from the order in which targets come.
    */
   decide<P extends FaultPoint>(on: P, target: Target[P], ids: HitIds, subject?: string): readonly Hit<P>[] {
-    if (this.#begunAtMs === undefined) return [];
+    if (this.#begunAtMs === undefined) return NO_HITS;
     const sinceBeginMs = this.#now() - this.#begunAtMs;
     const drawn: Hit<P>[] = [];
     for (const armed of this.#armed) {
-      if (!isArmedOn(armed, on) || !isOn(armed.fault, sinceBeginMs)) continue;
-      if (!MATCHES[on](armed.fault, target)) continue;
+      if (armed.isOff || !isArmedOn(armed, on) || !isOn(armed.fault, sinceBeginMs)) continue;
+      if (!armed.fits(target)) continue;
       const draws = subject === undefined ? armed : drawsOf(this.#seed, armed.fault.name, subject);
-      if (takesHit(armed, draws)) drawn.push(hitOf(on, armed, draws));
+      const turn = subject === undefined ? armed.hits : undefined;
+      if (takesHit(armed, draws)) drawn.push(hitOf(on, armed, draws, turn));
     }
-    if (drawn.length === 0) return drawn;
+    if (drawn.length === 0) return NO_HITS;
     const hits = drawn.length === 1 || on === 'delivery' ? drawn : compatible(drawn);
     for (const hit of hits) this.#emit(eventOf(hit, ids));
     return hits;
@@ -124,30 +186,68 @@ function isArmedOn<P extends FaultPoint>(armed: Armed, on: P): armed is Armed & 
 }
 
 /** Without a `match`, or without one of its keys, everything fits. Commands and methods ignore case. */
-const MATCHES: { readonly [P in FaultPoint]: (fault: FaultOn<P>, target: Target[P]) => boolean } = {
-  mongo: ({ match }, { name, database, collection }) =>
-    isOneOf(match?.commands, name) &&
-    isSame(match?.database, database) &&
-    isSame(match?.collection, collection),
-  call: ({ match }, { method }) => isOneOf(match?.methods, method),
+const FITS: { readonly [P in FaultPoint]: (fault: FaultOn<P>) => (target: Target[P]) => boolean } = {
+  mongo: ({ match }) => {
+    if (match === undefined) return () => true;
+    const isCommand = oneOf(match.commands);
+    return (target) =>
+      isSame(match.collection, target.collection) &&
+      isSame(match.database, target.database) &&
+      isCommand(target.name) &&
+      isSame(match.app, target.app) &&
+      isSame(match.connection, target.connection) &&
+      (match.filter === undefined || haveSameKeys(match.filter, target.filter?.()));
+  },
+  'mongo-connection':
+    ({ match, effect, connections = 0 }) =>
+    ({ connection, open }) =>
+      isSame(match?.connection, connection) && (effect !== 'limit' || open > connections),
+  'mongo-heartbeat':
+    ({ match }) =>
+    ({ connection, app }) =>
+      isSame(match?.connection, connection) && isSame(match?.app, app),
+  call: ({ match }) => {
+    const isMethod = oneOf(match?.methods);
+    return ({ method }) => isMethod(method);
+  },
   // Nobody waits for an answer to getUpdates, so over polling only a duplicate means anything.
-  delivery: ({ match, effect }, { kind, attempt, step, via }) =>
-    (via === 'webhook' || effect === 'duplicate') &&
-    isOneOf(match?.kinds, kind) &&
-    isSame(match?.attempt, attempt) &&
-    isSame(match?.step, step),
-  update: ({ match }, { step }) => isSame(match?.step, step),
-  bot: ({ match }, { step }) => isSame(match?.step, step),
+  delivery: ({ match, effect }) => {
+    const isKind = oneOf(match?.kinds);
+    return ({ kind, attempt, step, via }) =>
+      (via === 'webhook' || effect === 'duplicate') &&
+      isKind(kind) &&
+      isSame(match?.attempt, attempt) &&
+      isSame(match?.step, step);
+  },
+  update:
+    ({ match }) =>
+    ({ step }) =>
+      isSame(match?.step, step),
+  bot:
+    ({ match }) =>
+    ({ step }) =>
+      isSame(match?.step, step),
 };
 
-function isOneOf(wanted: readonly string[] | undefined, name: string): boolean {
-  if (wanted === undefined) return true;
-  const lower = name.toLowerCase();
-  return wanted.some((one) => one.toLowerCase() === lower);
+/** The compiler cannot see that a fault and the entry of its own point belong together. */
+function fitsOf(fault: Fault): (target: Target[FaultPoint]) => boolean {
+  return (FITS[fault.on] as (fault: Fault) => (target: Target[FaultPoint]) => boolean)(fault);
+}
+
+function oneOf(wanted: readonly string[] | undefined): (name: string) => boolean {
+  if (wanted === undefined) return () => true;
+  const lower = new Set(wanted.map((one) => one.toLowerCase()));
+  return (name) => lower.has(name.toLowerCase());
 }
 
 function isSame<T>(wanted: T | undefined, actual: T | undefined): boolean {
   return wanted === undefined || wanted === actual;
+}
+
+function haveSameKeys(wanted: readonly string[], keys: readonly string[] | undefined): boolean {
+  return (
+    keys !== undefined && keys.length === new Set(wanted).size && wanted.every((key) => keys.includes(key))
+  );
 }
 
 /** Counts a match. Does the fault hit it? */
@@ -161,17 +261,34 @@ function takesHit(armed: Armed, { chance }: Draws): boolean {
   return true;
 }
 
-function hitOf<P extends FaultPoint>(on: P, { fault }: Armed & Armed<P>, { delays }: Draws): Hit<P> {
+function hitOf<P extends FaultPoint>(
+  on: P,
+  { fault }: Armed & Armed<P>,
+  { delays }: Draws,
+  turn: number | undefined,
+): Hit<P> {
   const delay = 'delay' in fault ? fault.delay : undefined;
   const error = 'error' in fault ? fault.error : undefined;
   return {
     fault: fault.name,
     on,
-    phase: ('phase' in fault ? fault.phase : undefined) ?? 'before',
-    delayMs: delay === undefined ? 0 : drawDelay(delay, delays),
+    phase: phaseOf(fault),
+    delayMs: delay === undefined ? 0 : drawDelay(delay, delays, turn),
     effect: fault.effect as Hit<P>['effect'],
     ...(error !== undefined && { error }),
+    settings: fault,
   };
+}
+
+/** Effects that need an answer of the server: they come after it, whatever the file says. */
+const AFTER_ONLY: ReadonlySet<string | undefined> = new Set(['lose-acknowledgement', 'truncate', 'drip']);
+
+/** When a fault hits: before the thing took effect, or after it. */
+export function phaseOf(fault: {
+  readonly effect?: string | undefined;
+  readonly phase?: 'before' | 'after' | undefined;
+}): 'before' | 'after' {
+  return fault.phase ?? (AFTER_ONLY.has(fault.effect) ? 'after' : 'before');
 }
 
 /** Leaves out what another hit makes impossible. */
@@ -185,13 +302,14 @@ function compatible<P extends FaultPoint>(hits: readonly Hit<P>[]): readonly Hit
 }
 
 function eventOf<P extends FaultPoint>(hit: Hit<P>, ids: HitIds): FaultHit {
+  const isWhole = !('per' in hit.settings) || hit.settings.per !== 'kilobyte';
   return {
     type: 'fault.hit',
     fault: hit.fault,
     on: hit.on,
     effect: hit.effect ?? 'delay',
     ...((hit.on === 'mongo' || hit.on === 'call') && { phase: hit.phase }),
-    ...(hit.delayMs > 0 && { delayMs: hit.delayMs }),
+    ...(hit.delayMs > 0 && isWhole && { delayMs: hit.delayMs }),
     ...ids,
   };
 }

@@ -14,6 +14,25 @@ const distributionSchema = z.discriminatedUnion('distribution', [
   z.strictObject({ distribution: z.literal('uniform'), min: durationSchema, max: durationSchema }),
   z.strictObject({ distribution: z.literal('normal'), mean: durationSchema, stddev: durationSchema }),
   z.strictObject({ distribution: z.literal('lognormal'), median: durationSchema, p99: durationSchema }),
+  z
+    .strictObject({
+      distribution: z.literal('pareto'),
+      min: durationSchema,
+      alpha: z.number().positive().max(100).describe('The smaller, the longer the tail; 1.16 is 80 to 20'),
+    })
+    .describe('Never below `min`, with a long tail'),
+  z
+    .strictObject({
+      distribution: z.literal('trace'),
+      file: z.string().min(1).optional().describe('One number of milliseconds a line; # starts a comment'),
+      values: z
+        .array(z.number().min(0))
+        .min(1)
+        .max(1_000_000)
+        .optional()
+        .describe('Milliseconds, in place of `file`'),
+    })
+    .describe('Measured delays, hit after hit in their order, and from the start again'),
 ]);
 
 /** A fixed time, or a distribution to draw from. What is drawn is at least 0 and at most 10 minutes. */
@@ -21,9 +40,17 @@ export const delaySchema = z.union([durationSchema, distributionSchema]);
 
 const errorSchema = z.strictObject({
   code: z.int().describe('Bot API error_code (429, 500 …) or MongoDB error code (11600, 91 …)'),
+  name: z.string().optional().describe('codeName of a MongoDB error; default: the name of its code'),
   message: z.string().optional(),
   retry_after: z.int().min(1).optional().describe('Seconds, for a 429'),
-  labels: z.array(z.string()).optional().describe('errorLabels of a MongoDB error'),
+  labels: z
+    .array(z.string())
+    .optional()
+    .describe('errorLabels of a MongoDB error; default: those that a server gives to this code'),
+  write_concern: z
+    .boolean()
+    .optional()
+    .describe('A writeConcernError within the own answer of the server: the write is applied'),
 });
 
 /** When a fault is on, and how often it hits. All parts must agree. */
@@ -50,6 +77,9 @@ const phase = z
       'after: it took effect, and its answer is delayed, replaced or lost',
   );
 
+const connectionMatch = z.int().min(1).optional().describe('Only the n-th connection of the run');
+const appMatch = z.string().optional().describe('appName of the client, as in its connection string');
+
 export const mongoFaultSchema = z.strictObject({
   on: z.literal('mongo'),
   ...occurrence,
@@ -58,11 +88,75 @@ export const mongoFaultSchema = z.strictObject({
       commands: z.array(z.string()).min(1).optional(),
       database: z.string().optional(),
       collection: z.string().optional(),
+      filter: z
+        .array(z.string())
+        .max(50)
+        .optional()
+        .describe('The top-level keys of its filter, all of them, in any order; [] is an empty filter'),
+      app: appMatch,
+      connection: connectionMatch,
     })
     .optional(),
   phase,
   delay: delaySchema.optional(),
-  effect: z.enum(['error', 'reset']).optional(),
+  per: z
+    .enum(['command', 'kilobyte'])
+    .optional()
+    .describe(
+      'command (the default): each is delayed once. kilobyte: for each 1,024 bytes, of the request in the ' +
+        'phase before, of the answer in the phase after',
+    ),
+  effect: z
+    .enum([
+      'error',
+      'overload',
+      'lose-acknowledgement',
+      'reset',
+      'close',
+      'stall',
+      'truncate',
+      'drip',
+      'step-down',
+    ])
+    .optional()
+    .describe(
+      'error: answered with `error`. overload: answered with error 462, as an overloaded server does. ' +
+        'lose-acknowledgement: carried out, then the connection ends without an answer (a reset in the phase ' +
+        'after). reset, close: the connection ends. stall: no answer ever comes. truncate: the connection ends ' +
+        'in the middle of the answer. drip: the answer comes in small pieces (`drip`). step-down: the server ' +
+        'is no primary any more for `lasts`; then another member is, if there is one',
+    ),
+  error: errorSchema.optional(),
+  drip: z
+    .strictObject({ bytes: z.int().min(1).max(1_000_000), every: durationSchema })
+    .optional()
+    .describe('Size of a piece, and the time between two'),
+  lasts: durationSchema.optional().describe('step-down: how long nobody is primary'),
+});
+
+/** On connections of clients, as they are opened. */
+export const mongoConnectionFaultSchema = z.strictObject({
+  on: z.literal('mongo-connection'),
+  ...occurrence,
+  match: z.strictObject({ connection: connectionMatch }).optional(),
+  delay: delaySchema.optional().describe('Until the first bytes of the client are read'),
+  effect: z
+    .enum(['refuse', 'stall', 'limit'])
+    .optional()
+    .describe(
+      'refuse: reset as soon as it is accepted. stall: accepted, and never answered. ' +
+        'limit: more than `connections` open ones are closed, as a server does whose connections are used up',
+    ),
+  connections: z.int().min(1).optional().describe('limit: how many may be open'),
+});
+
+/** On `hello`, with which drivers watch the server: a slow one is what they take for a server that is away. */
+export const mongoHeartbeatFaultSchema = z.strictObject({
+  on: z.literal('mongo-heartbeat'),
+  ...occurrence,
+  match: z.strictObject({ app: appMatch, connection: connectionMatch }).optional(),
+  delay: delaySchema.optional(),
+  effect: z.enum(['error', 'reset', 'close', 'stall']).optional(),
   error: errorSchema.optional(),
 });
 
@@ -118,6 +212,8 @@ export const botFaultSchema = z.strictObject({
 
 export const faultSchema = z.discriminatedUnion('on', [
   mongoFaultSchema,
+  mongoConnectionFaultSchema,
+  mongoHeartbeatFaultSchema,
   callFaultSchema,
   deliveryFaultSchema,
   updateFaultSchema,
@@ -127,12 +223,29 @@ export const faultSchema = z.discriminatedUnion('on', [
 export type Delay = z.output<typeof delaySchema>;
 export type FaultError = z.output<typeof errorSchema>;
 export type MongoFault = z.output<typeof mongoFaultSchema>;
+export type MongoConnectionFault = z.output<typeof mongoConnectionFaultSchema>;
+export type MongoHeartbeatFault = z.output<typeof mongoHeartbeatFaultSchema>;
 export type CallFault = z.output<typeof callFaultSchema>;
 export type DeliveryFault = z.output<typeof deliveryFaultSchema>;
 export type UpdateFault = z.output<typeof updateFaultSchema>;
 export type BotFault = z.output<typeof botFaultSchema>;
 /** One fault of a scenario, read and in milliseconds. The loader has given it a name. */
-export type Fault = (MongoFault | CallFault | DeliveryFault | UpdateFault | BotFault) & {
+export type Fault = (
+  | MongoFault
+  | MongoConnectionFault
+  | MongoHeartbeatFault
+  | CallFault
+  | DeliveryFault
+  | UpdateFault
+  | BotFault
+) & {
   readonly name: string;
 };
+/** A fault that the fault proxy carries out. */
+export type ProxyFault = Extract<Fault, { readonly on: 'mongo' | 'mongo-connection' | 'mongo-heartbeat' }>;
+
+/** Is this a fault for the fault proxy? */
+export function isProxyFault(fault: Fault): fault is ProxyFault {
+  return fault.on.startsWith('mongo');
+}
 export type FaultPoint = Fault['on'];

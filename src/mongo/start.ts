@@ -5,29 +5,54 @@ import { fileURLToPath } from 'node:url';
 import type { RealClock } from '../base/clock.js';
 import { SendtwiceError } from '../base/errors.js';
 import { printable } from '../base/untrusted.js';
-import type { Fault } from '../faults/schema.js';
+import type { ProxyFault } from '../faults/schema.js';
 import type { Emit } from '../history/events.js';
 import type { Credentials } from './embedded/scram.js';
-import type { ToChild, ToParent, Topology } from './process/messages.js';
+import { EventDecoder } from './process/event-codec.js';
+import type { FaultChange, ToChild, ToParent, Topology } from './process/messages.js';
 
 const CLOSE_WITHIN_MS = 5000;
 const KEPT_STDERR = 4000;
 
 export interface StartMongoOptions {
-  /** mongodb:// URI of one server. Absent: the embedded server. */
+  /** mongodb:// or mongodb+srv:// URI. Absent: the embedded server. */
   readonly upstream?: string;
   /** Of the embedded server. `replicaSet` (the default) lets drivers retry writes, as Atlas does. */
   readonly topology?: Topology;
   /** Of the embedded server: a user that may log in, for bots that insist on it. The URI then has both. */
   readonly credentials?: Credentials;
-  readonly faults: readonly Extract<Fault, { readonly on: 'mongo' }>[];
+  readonly faults: readonly ProxyFault[];
   readonly seed: string;
   readonly clock: RealClock;
   readonly emit: Emit;
-  /** Port of the proxy on 127.0.0.1; by default a free one. */
+  /** Port of the proxy on 127.0.0.1; by default a free one. With several servers, that of the first. */
   readonly port?: number;
+  /** Speak TLS to the bot too; `uri` names the certificate, which is made for this run. Default: false. */
+  readonly tls?: boolean;
+  /** Refuse a replica set that has members on other machines, though the URI names none. Default: false. */
+  readonly refuseRemote?: boolean;
+  /**
+   * Write the contents of commands to the history: keys, and the kinds of the values in place of the values.
+   * Default: false.
+   */
+  readonly contents?: boolean;
   /** How long `close` waits for the process before it kills it. Default: 5,000 ms. */
   readonly closeWithinMs?: number;
+}
+
+/**
+ * The faults of a running proxy. Each promise resolves when the change holds for every command that the
+ * proxy reads from then on, and each change is in the history as `fault.switched`.
+ *
+ * @throws SendtwiceError `usage/bad-argument` for a name that is not there, or is there already;
+ *   `mongo/proxy-failed` when the proxy has ended
+ */
+export interface LiveFaults {
+  /** As `faultSchema` reads it: in milliseconds and with a name. It is on at once, if its window is. */
+  add(fault: ProxyFault): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Its counters and draws go on where they were. */
+  switch(name: string, to: 'on' | 'off'): Promise<void>;
 }
 
 /** A running fault proxy. */
@@ -38,6 +63,7 @@ export interface MongoHandle {
   readonly pid: number;
   /** The play begins: faults are on from now. */
   begin(): void;
+  readonly faults: LiveFaults;
   /**
    * Hands over the events that are still on their way, then ends the process. One that does not obey within
    * `closeWithinMs` is killed, and the warning `mongo/not-responding` says so.
@@ -61,6 +87,11 @@ export async function startMongo(options: StartMongoOptions): Promise<MongoHandl
       uri,
       pid: child.pid,
       begin: () => child.tell({ type: 'begin', atMs: options.clock.now() }),
+      faults: {
+        add: (fault) => child.change({ add: fault }),
+        remove: (name) => child.change({ remove: name }),
+        switch: (name, to) => child.change({ switch: name, to }),
+      },
       close: () => child.close(),
       onFailure: (listener) => child.onFailure(listener),
     };
@@ -79,6 +110,8 @@ class ProxyProcess {
   readonly #closed: Promise<void>;
   readonly #listeners: ((error: SendtwiceError) => void)[] = [];
   #stderr = '';
+  readonly #changes = new Map<number, (problem: string | undefined) => void>();
+  #changeCount = 0;
   #isClosing = false;
   #failure: SendtwiceError | undefined;
 
@@ -94,9 +127,11 @@ class ProxyProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR);
     });
+    const decoder = new EventDecoder();
     this.#closed = new Promise((resolve) => {
       this.#child.on('message', (message: ToParent) => {
-        if (message.type === 'events') for (const [atMs, event] of message.events) emit(event, atMs);
+        if (message.type === 'events') decoder.decode(message.bytes, emit);
+        else if (message.type === 'faults-changed') this.#changes.get(message.request)?.(message.problem);
         else if (message.type === 'closed') resolve();
       });
     });
@@ -112,6 +147,7 @@ class ProxyProcess {
   /** Resolves to the URI for the bot. */
   start(options: StartMongoOptions): Promise<string> {
     const { upstream, topology = 'replicaSet', credentials, faults, seed, clock, port = 0 } = options;
+    const { tls = false, contents = false, refuseRemote = false } = options;
     this.tell({
       type: 'start',
       ...(upstream !== undefined && { upstream }),
@@ -120,6 +156,9 @@ class ProxyProcess {
       faults,
       seed,
       port,
+      tls,
+      contents,
+      refuseRemote,
       clockOrigin: clock.origin,
       startedAt: clock.startedAt,
     });
@@ -132,6 +171,19 @@ class ProxyProcess {
         reject(new SendtwiceError(code, text, hint === undefined ? {} : { hint }));
       });
     });
+  }
+
+  async change(change: FaultChange): Promise<void> {
+    this.#changeCount += 1;
+    const request = this.#changeCount;
+    const changed = new Promise<string | undefined>((resolve) => this.#changes.set(request, resolve));
+    this.tell({ type: 'faults', request, change });
+    const problem = await Promise.race([changed, this.#exited.then(() => 'exited' as const)]);
+    this.#changes.delete(request);
+    if (problem === 'exited') {
+      throw new SendtwiceError('mongo/proxy-failed', 'The process of the fault proxy has ended');
+    }
+    if (problem !== undefined) throw new SendtwiceError('usage/bad-argument', problem);
   }
 
   /** A message to a process that has ended is dropped: `onFailure` tells about the end. */

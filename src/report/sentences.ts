@@ -85,10 +85,13 @@ const SENTENCES: Sentences = {
       error: `fails with code ${e.code ?? '?'}`,
       unknown: 'never gets its answer',
     }[e.outcome];
-    return `MongoDB: ${e.name} ${what} after ${formatDuration(e.ms)}${added}${byFault(e.fault)}`;
+    const applied = e.outcome !== 'ok' && e.appliedUpstream === true ? ', though it was applied' : '';
+    return `MongoDB: ${e.name} ${what} after ${formatDuration(e.ms)}${added}${applied}${byFault(e.fault)}`;
   },
   'fault.hit': (e) =>
     `fault ${e.fault}: ${e.effect}${e.delayMs === undefined || e.delayMs === 0 ? '' : `, ${formatDuration(e.delayMs)}`}`,
+  'fault.switched': (e) =>
+    `fault ${e.fault} is ${e.to === 'on' || e.to === 'off' ? `switched ${e.to}` : e.to}`,
   'bot.started': (e) => `the bot process starts (instance ${e.instance})`,
   'bot.ready': (e) => `the bot is ready after ${formatDuration(e.ms)} (instance ${e.instance})`,
   'bot.exited': (e) =>

@@ -4,6 +4,7 @@ import { SendtwiceError } from '../base/errors.js';
 import { isLoopback } from '../base/loopback.js';
 import { commandWords } from '../bot/command-words.js';
 import type { Fault } from '../faults/schema.js';
+import { withTrace, withTraces } from '../faults/trace.js';
 import { checkPlaceholders } from './placeholders.js';
 import {
   type BotFile,
@@ -71,7 +72,13 @@ function scenarioOf(file: ScenarioFile, path: string, folder: string): Scenario 
       hint: '`play.recording` is taken relative to the scenario file.',
     });
   }
-  return { ...file, path, play: { ...file.play, recording }, faults: namedFaults(file.faults) };
+  const { think, ...play } = file.play;
+  return {
+    ...file,
+    path,
+    play: { ...play, recording, ...(think !== undefined && { think: withTrace(think, folder) }) },
+    faults: withTraces(namedFaults(file.faults), folder),
+  };
 }
 
 /** Gives each fault without a name the name of its point and a number: `mongo-1`, `call-1`, `call-2`. */

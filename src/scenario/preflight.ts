@@ -1,6 +1,7 @@
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { messageOf, SendtwiceError } from '../base/errors.js';
-import { parseUpstream } from '../mongo/proxy/upstream.js';
+import { MEMORY_SERVER } from '../mongo/memory-server.js';
+import { checkUpstream } from '../mongo/proxy/upstream.js';
 import { readRecording } from '../recording/reader.js';
 import { sessionsOf } from '../recording/sessions.js';
 import type { Bot, Scenario } from './load.js';
@@ -53,9 +54,9 @@ export function checkTargets({ scenario, bot, mongoUri, allowRemote = false }: P
       );
     }
   }
-  if (mongoUri === undefined) return;
+  if (mongoUri === undefined || mongoUri === MEMORY_SERVER) return;
   checkTarget('The database', hostsOf(mongoUri), allowRemote);
-  parseUpstream(mongoUri);
+  checkUpstream(mongoUri);
 }
 
 function hostsOf(uri: string): string[] {

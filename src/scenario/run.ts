@@ -8,11 +8,14 @@ import { randomStream } from '../base/random.js';
 import { drawDelay } from '../faults/delay.js';
 import { explainFault } from '../faults/explain.js';
 import { FaultPlan } from '../faults/plan.js';
+import { isProxyFault } from '../faults/schema.js';
 import type { Emit, RunEnded, RunStarted } from '../history/events.js';
 import { HistoryWriter } from '../history/writer.js';
-import { type MongoHandle, startMongo } from '../mongo/start.js';
+import { MEMORY_SERVER } from '../mongo/memory-server.js';
+import { type LiveFaults, type MongoHandle, startMongo } from '../mongo/start.js';
 import { runReplay } from '../replay/replay.js';
 import type { BotAccount } from '../telegram/bot-account.js';
+import type { FloodLimits } from '../telegram/flood.js';
 import { TelegramServer } from '../telegram/server.js';
 import { Activity, watchHealth } from './activity.js';
 import { BotSide } from './bot-side.js';
@@ -20,6 +23,7 @@ import { Cut } from './cut.js';
 import { defectOf, errorOf } from './defect.js';
 import { departuresOf, doubleTap, isAdversarial, telegramFaults } from './fault-wiring.js';
 import type { Bot, Scenario } from './load.js';
+import { openDatabase, openUpstream } from './run-database.js';
 import { Stops } from './stops.js';
 import { refuseRemote } from './target.js';
 
@@ -57,6 +61,14 @@ export interface RunOptions {
   readonly allowRemote?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called once, when people begin to act: what can be changed while they do. */
+  readonly onPlaying?: (live: LiveRun) => void;
+}
+
+/** A run while it plays. */
+export interface LiveRun {
+  /** Faults of MongoDB, in the form of the scenario file but with times in milliseconds. */
+  readonly mongoFaults: LiveFaults;
 }
 
 export interface RunResult {
@@ -142,18 +154,26 @@ async function start(
     faults: telegramFaults(plan),
     trace: true,
     local: true,
+    strict: scenario.telegram?.strict ?? false,
+    ...(scenario.telegram?.flood !== undefined && { flood: floodLimits(scenario.telegram.flood) }),
     ...(!allowRemote && { refuseAddress: refuseRemote }),
     ...(bot.telegram.port !== undefined && { port: bot.telegram.port }),
   });
   stops.add(() => telegram.close());
-  const account = telegram.addBot(bot.telegram.token === undefined ? {} : { token: bot.telegram.token });
+  const account = telegram.addBot({
+    settings: { inGroups: bot.telegram.in_groups },
+    ...(bot.telegram.token !== undefined && { token: bot.telegram.token }),
+  });
 
   run.signal.throwIfAborted();
   onProgress?.({ phase: 'starting', what: 'the database' });
+  const upstream = await openUpstream(mongoUri, stops);
   const mongo = await startMongo({
-    ...(mongoUri !== undefined && { upstream: mongoUri }),
+    ...(upstream !== undefined && { upstream }),
+    refuseRemote: !allowRemote,
     topology: scenario.mongo?.topology ?? 'replicaSet',
-    faults: scenario.faults.filter((fault) => fault.on === 'mongo'),
+    contents: scenario.mongo?.contents ?? false,
+    faults: scenario.faults.filter(isProxyFault),
     seed,
     clock,
     emit,
@@ -161,6 +181,7 @@ async function start(
   });
   stops.add(() => mongo.close());
   mongo.onFailure(run.cut);
+  const database = await openDatabase(upstream, bot.mongo.database, folder, stops);
 
   run.signal.throwIfAborted();
   onProgress?.({ phase: 'starting', what: bot.name });
@@ -168,7 +189,7 @@ async function start(
     bot,
     account,
     telegramOrigin: telegram.origin,
-    mongoUri: withDatabase(mongo.uri, bot.mongo.database),
+    mongoUri: withDatabase(mongo.uri, database),
     folder,
     clock,
     emit,
@@ -179,9 +200,19 @@ async function start(
   return { plan, account, mongo, side };
 }
 
+function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood']>): FloodLimits {
+  const { chat_per_second: chat, group_per_minute: group, overall_per_second: overall, absorb } = flood;
+  return {
+    ...(chat !== undefined && { perChatPerSecond: chat }),
+    ...(group !== undefined && { perGroupPerMinute: group }),
+    ...(overall !== undefined && { overallPerSecond: overall }),
+    absorbMs: absorb,
+  };
+}
+
 /** Plays the recording to its end, or until the run is cut. Faults are on from here. */
 async function replay(
-  { scenario: { play }, seed, onProgress }: RunOptions,
+  { scenario: { play }, seed, onProgress, onPlaying }: RunOptions,
   clock: RealClock,
   emit: Emit,
   run: Cut,
@@ -192,6 +223,7 @@ async function replay(
   emit({ type: 'play.started' });
   plan.begin();
   mongo.begin();
+  onPlaying?.({ mongoFaults: mongo.faults });
   await runReplay({
     recording: play.recording,
     bot: account,
@@ -269,10 +301,13 @@ function runStarted({ scenario, bot, seed, version, mongoUri }: RunOptions, cloc
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       cpus: cpus().length,
-      mongo: mongoUri === undefined ? `embedded (${scenario.mongo?.topology ?? 'replicaSet'})` : 'real',
+      mongo:
+        mongoUri === undefined ? `embedded (${scenario.mongo?.topology ?? 'replicaSet'})` : kindOf(mongoUri),
     },
   };
 }
+
+const kindOf = (mongoUri: string): string => (mongoUri === MEMORY_SERVER ? MEMORY_SERVER : 'real');
 
 function runEnded(error: SendtwiceError | undefined): RunEnded {
   if (error === undefined) return { type: 'run.ended', outcome: 'completed' };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkDelay, checkFaults } from '../faults/check.js';
 import { delaySchema, durationSchema, faultSchema } from '../faults/schema.js';
+import { ABSORBED_MS } from '../telegram/flood.js';
 
 const RATE = 'must be a rate above 0, such as 2/s or 30/m';
 
@@ -80,6 +81,30 @@ export const expectSchema = z.strictObject({
   settle_latency: percentilesSchema.optional(),
 });
 
+const limitSchema = z.int().min(1).max(1_000_000).optional();
+
+const telegramSchema = z.strictObject({
+  strict: z
+    .boolean()
+    .default(false)
+    .describe(
+      'As without --local: webhooks only with HTTPS, on official ports and public addresses (so for bots that poll); 401 and 421 for malformed tokens',
+    ),
+  flood: z
+    .strictObject({
+      chat_per_second: limitSchema.describe('Messages to one chat within any second; Telegram: about 1'),
+      group_per_minute: limitSchema.describe(
+        'Messages to one group, and edits in it, within any minute; Telegram: about 20',
+      ),
+      overall_per_second: limitSchema.describe('Messages to all chats within any second; Telegram: about 30'),
+      absorb: durationSchema
+        .default(ABSORBED_MS)
+        .describe('Waits of up to this long are slow answers, longer ones 429s. 0s: 429 at once'),
+    })
+    .optional()
+    .describe('Answers 429 when the bot sends faster than this; default: no limits'),
+});
+
 export const scenarioSchema = z.strictObject({
   scenario: z
     .string()
@@ -88,9 +113,18 @@ export const scenarioSchema = z.strictObject({
   about: z.string().optional().describe('What it provokes and what a good bot does'),
   play: playSchema,
   mongo: z
-    .strictObject({ topology: z.enum(['replicaSet', 'standalone']).default('replicaSet') })
-    .optional()
-    .describe('The embedded MongoDB; a replica set lets drivers retry writes, as Atlas does'),
+    .strictObject({
+      topology: z
+        .enum(['replicaSet', 'standalone'])
+        .default('replicaSet')
+        .describe('Of the embedded MongoDB; a replica set lets drivers retry writes, as Atlas does'),
+      contents: z
+        .boolean()
+        .optional()
+        .describe('Write commands to the history with their keys and the kinds of their values'),
+    })
+    .optional(),
+  telegram: telegramSchema.optional().describe('How strict the fake Bot API server is'),
   faults: z.array(faultSchema).max(100).default([]).superRefine(checkFaults),
   expect: expectSchema.default({ findings: 0 }),
 });
@@ -150,6 +184,10 @@ export const botSchema = z
           })
           .optional()
           .describe('Token of the bot, for a bot whose token is fixed; never a real one'),
+        in_groups: z
+          .enum(['member', 'administrator'])
+          .default('member')
+          .describe('What the bot is in the groups of the recording, unless the recording says it'),
       })
       .prefault({}),
     webhook: z
@@ -168,7 +206,11 @@ export const botSchema = z
       .prefault({}),
     mongo: z
       .strictObject({
-        database: z.string().min(1).default('bot').describe('Database name in ${mongo.uri}'),
+        database: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Database in ${mongo.uri}; else one of the run, which is dropped at the end'),
         port: portSchema.optional().describe('Port of the fault proxy, for a bot whose URI is fixed'),
       })
       .prefault({}),

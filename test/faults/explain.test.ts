@@ -21,6 +21,30 @@ const faults: readonly z.output<typeof faultSchema>[] = [
     error: { code: 4711, message: 'no', labels: ['RetryableWriteError', 'Other'] },
     probability: 0.125,
   },
+  { on: 'mongo', match: { commands: ['update'] }, effect: 'lose-acknowledgement' },
+  {
+    on: 'mongo',
+    match: { filter: ['chat', 'user'], app: 'shop', connection: 2 },
+    phase: 'after',
+    effect: 'close',
+  },
+  { on: 'mongo', match: { commands: ['find'], filter: [] }, effect: 'stall' },
+  { on: 'mongo', effect: 'truncate', delay: 50 },
+  { on: 'mongo', effect: 'drip', drip: { bytes: 7, every: 10 } },
+  { on: 'mongo', phase: 'after', delay: 5, per: 'kilobyte' },
+  { on: 'mongo', effect: 'step-down', lasts: 2000 },
+  { on: 'mongo', effect: 'overload', delay: 20 },
+  { on: 'mongo', phase: 'after', effect: 'error', error: { code: 64, write_concern: true } },
+  { on: 'mongo', delay: { distribution: 'pareto', min: 20, alpha: 1.5 } },
+  { on: 'mongo', delay: { distribution: 'trace', file: 'friday.txt' } },
+  { on: 'mongo-connection', effect: 'refuse', after: 5000, for: 1000 },
+  { on: 'mongo-connection', effect: 'limit', connections: 3 },
+  { on: 'mongo-connection', match: { connection: 2 }, effect: 'stall' },
+  { on: 'mongo-connection', delay: 200 },
+  { on: 'mongo-heartbeat', delay: 2000 },
+  { on: 'mongo-heartbeat', match: { app: 'shop' }, effect: 'error', error: { code: 91 } },
+  { on: 'mongo-heartbeat', effect: 'reset', times: 3 },
+  { on: 'mongo-heartbeat', effect: 'stall' },
   {
     on: 'call',
     match: { methods: ['sendMessage', 'sendPhoto', 'editMessageText'] },
@@ -48,6 +72,25 @@ it('says in one sentence what a fault does', () => {
     MongoDB: all commands are applied, then the connection is reset without an answer; not the first time; only once
     MongoDB: all commands are refused with error 91 (ShutdownInProgress), not applied; from 5 s of the play on for 2 s, again every 30 s
     MongoDB: all commands are applied, but answered 100 ms to 1.5 s later with error 4711 "no" labelled RetryableWriteError and Other; with a probability of 12.5 %
+    MongoDB: update are applied, then the connection is reset without an answer
+    MongoDB: all commands by chat and user of shop on connection 2 are applied, then the connection is closed without an answer
+    MongoDB: find with an empty filter never get to the server and are never answered
+    MongoDB: all commands are applied, but the connection ends 50 ms later in the middle of the answer
+    MongoDB: all commands are applied, and answered in pieces of 7 bytes, one every 10 ms
+    MongoDB: all commands are applied at once and answered 5 ms a kilobyte late
+    MongoDB: all commands are refused: the primary steps down for 2 s
+    MongoDB: all commands are refused 20 ms later with error 462 (IngressRequestRateLimitExceeded), not applied
+    MongoDB: all commands are applied, and answered with the write concern error 64 (WriteConcernTimeout)
+    MongoDB: all commands take a pareto 20 ms or more (alpha 1.5) longer
+    MongoDB: all commands take the times of friday.txt longer
+    MongoDB: new connections are refused; from 5 s of the play on for 1 s
+    MongoDB: more than 3 open connections are closed
+    MongoDB: connection 2 is accepted, but nothing is ever answered
+    MongoDB: the first bytes of new connections arrive 200 ms late
+    MongoDB: heartbeats (hello) take 2 s longer
+    MongoDB: heartbeats (hello) of shop are refused with error 91 (ShutdownInProgress)
+    MongoDB: heartbeats (hello) end the connection; at most 3 times
+    MongoDB: heartbeats (hello) are never answered
     Bot API: calls of sendMessage, sendPhoto and editMessageText take a normal 500 ms ± 50 ms longer
     Bot API: all calls are refused with error 429, retry after 3 s, not carried out; not the first 2 times; at most 3 times
     Bot API: all calls are carried out, then the connection is reset without an answer; from the start for 10 s

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandId } from '../../src/base/ids.js';
-import { FaultPlan } from '../../src/faults/plan.js';
-import type { Fault } from '../../src/faults/schema.js';
+import { FaultPlan, type Target } from '../../src/faults/plan.js';
+import type { Fault, MongoFault } from '../../src/faults/schema.js';
 import type { EventBody } from '../../src/history/events.js';
 
 interface Rig {
@@ -34,6 +34,54 @@ function finds(plan: FaultPlan, count: number): boolean[] {
 const slow = { name: 'slow', on: 'mongo', delay: 100 } as const;
 
 describe('FaultPlan', () => {
+  it('matches MongoDB commands by filter, client and connection', () => {
+    const hits = (match: MongoFault['match'], target: Partial<Target['mongo']> = {}): boolean => {
+      const { plan } = rig([{ ...slow, match }]);
+      return plan.decide('mongo', { name: 'find', ...target }, {}).length > 0;
+    };
+    const filter = () => ['chat', 'user'];
+    expect(hits({ filter: ['user', 'chat'] }, { filter })).toBe(true);
+    expect(hits({ filter: ['user'] }, { filter })).toBe(false);
+    expect(hits({ filter: [] }, { filter: () => [] })).toBe(true);
+    expect(hits({ filter: [] }, { filter: () => undefined })).toBe(false);
+    expect(hits({ app: 'shop' }, { app: 'shop' })).toBe(true);
+    expect(hits({ app: 'shop' })).toBe(false);
+    expect(hits({ connection: 2 }, { connection: 2 })).toBe(true);
+    expect(hits({ connection: 2 }, { connection: 3 })).toBe(false);
+  });
+
+  it('counts open connections', () => {
+    const { plan } = rig([{ on: 'mongo-connection', name: 'few', effect: 'limit', connections: 2 }]);
+    const hits = [1, 2, 3].map(
+      (open) => plan.decide('mongo-connection', { connection: open, open }, {}).length,
+    );
+    expect(hits).toEqual([0, 0, 1]);
+  });
+
+  it('lets faults be added, switched and removed', () => {
+    const { plan, events } = rig([slow]);
+    expect(plan.concerns('mongo-heartbeat')).toBe(false);
+    expect(plan.add({ on: 'mongo-heartbeat', name: 'beat', effect: 'close' })).toBe('added');
+    expect(plan.add({ ...slow, name: 'beat' })).toBe('name-taken');
+    expect(plan.concerns('mongo-heartbeat')).toBe(true);
+    expect(plan.switch('slow', 'off')).toBe(true);
+    expect([finds(plan, 1), plan.concerns('mongo')]).toEqual([[false], false]);
+    expect(plan.switch('slow', 'on')).toBe(true);
+    expect(finds(plan, 1)).toEqual([true]);
+    expect([plan.remove('slow'), plan.remove('slow'), plan.switch('slow', 'on')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(finds(plan, 1)).toEqual([false]);
+    expect(events.filter(({ type }) => type === 'fault.switched')).toEqual([
+      { type: 'fault.switched', fault: 'beat', to: 'added' },
+      { type: 'fault.switched', fault: 'slow', to: 'off' },
+      { type: 'fault.switched', fault: 'slow', to: 'on' },
+      { type: 'fault.switched', fault: 'slow', to: 'removed' },
+    ]);
+  });
+
   it('is off until the play begins', () => {
     const plan = new FaultPlan({ faults: [slow], seed: 's', now: () => 0, emit: () => {} });
     expect(finds(plan, 1)).toEqual([false]);
@@ -44,7 +92,7 @@ describe('FaultPlan', () => {
   it('reports each hit with what was hit', () => {
     const { plan, events } = rig([{ ...slow, phase: 'after', effect: 'error', error: { code: 91 } }]);
     const hits = plan.decide('mongo', { name: 'find' }, { command: commandId('m1.1') });
-    expect(hits).toEqual([
+    expect(hits).toMatchObject([
       { fault: 'slow', on: 'mongo', phase: 'after', delayMs: 100, effect: 'error', error: { code: 91 } },
     ]);
     expect(events).toEqual([

@@ -20,6 +20,19 @@ describe('faults of a file', () => {
         { on: 'delivery', effect: 'timeout', delay: '2s' },
         { on: 'update', effect: 'double-tap' },
         { on: 'bot', effect: 'kill', match: { step: 2 } },
+        { on: 'mongo', match: { filter: [], app: 'shop', connection: 1 }, effect: 'stall' },
+        {
+          on: 'mongo',
+          effect: 'lose-acknowledgement',
+          delay: { distribution: 'pareto', min: '5ms', alpha: 1.2 },
+        },
+        { on: 'mongo', delay: { distribution: 'trace', file: 'delays.txt' }, per: 'kilobyte' },
+        { on: 'mongo', effect: 'drip', drip: { bytes: 7, every: '10ms' } },
+        { on: 'mongo', effect: 'step-down', lasts: '2s', phase: 'after' },
+        { on: 'mongo', phase: 'after', effect: 'error', error: { code: 64, write_concern: true } },
+        { on: 'mongo', effect: 'overload' },
+        { on: 'mongo-connection', effect: 'limit', connections: 3 },
+        { on: 'mongo-heartbeat', delay: '2s', effect: 'reset' },
       ),
     ).toEqual([]);
   });
@@ -45,6 +58,20 @@ describe('faults of a file', () => {
       issues({ on: 'mongo', delay: lognormal }),
       issues({ on: 'mongo', delay: { ...lognormal, median: '0s' } }),
       issues({ on: 'mongo', delay: '11m' }),
+      issues({ on: 'mongo', phase: 'before', effect: 'truncate' }),
+      issues({ on: 'mongo', per: 'kilobyte', effect: 'reset' }),
+      issues({ on: 'mongo', effect: 'drip' }),
+      issues({ on: 'mongo', effect: 'close', drip: { bytes: 1, every: '1ms' } }),
+      issues({ on: 'mongo', effect: 'step-down' }),
+      issues({ on: 'mongo', effect: 'close', lasts: '1s' }),
+      issues({ on: 'mongo', effect: 'error', error: { code: 64, write_concern: true } }),
+      issues({ on: 'mongo-connection' }),
+      issues({ on: 'mongo-connection', effect: 'limit' }),
+      issues({ on: 'mongo-connection', effect: 'refuse', connections: 3 }),
+      issues({ on: 'mongo-heartbeat', effect: 'error' }),
+      issues({ on: 'call', effect: 'error', error: { code: 500, write_concern: true } }),
+      issues({ on: 'mongo', delay: { distribution: 'trace' } }),
+      issues({ on: 'mongo', delay: { distribution: 'pareto', min: '0s', alpha: 1 } }),
       issues({ on: 'bot', effect: 'kill', name: 'a' }, { on: 'bot', effect: 'restart', name: 'a' }),
     ]).toMatchInlineSnapshot(`
       [
@@ -101,6 +128,48 @@ describe('faults of a file', () => {
         ],
         [
           "0.delay: must not be longer than 10 min",
+        ],
+        [
+          "0.phase: has no meaning with truncate, which needs the answer of the server",
+        ],
+        [
+          "0.per: needs \`delay\`",
+        ],
+        [
+          "0.effect: drip needs the key \`drip\` with \`bytes\` and \`every\`",
+        ],
+        [
+          "0.drip: needs \`effect: drip\`",
+        ],
+        [
+          "0.effect: step-down needs \`lasts\`: how long nobody is primary",
+        ],
+        [
+          "0.lasts: needs \`effect: step-down\`",
+        ],
+        [
+          "0.error.write_concern: needs \`phase: after\`: it stands in the answer of the server",
+        ],
+        [
+          "0: does nothing: give it a \`delay\`, an \`effect\` or both",
+        ],
+        [
+          "0.effect: limit needs \`connections\`: how many may be open",
+        ],
+        [
+          "0.connections: needs \`effect: limit\`",
+        ],
+        [
+          "0.effect: error needs the key \`error\` with a \`code\`",
+        ],
+        [
+          "0.error.write_concern: is for faults on mongo; the Bot API has no such field",
+        ],
+        [
+          "0.delay: needs \`file\` or \`values\`, one of them",
+        ],
+        [
+          "0.delay.min: must be longer than 0",
         ],
         [
           "1.name: must be unique: another fault is called a",

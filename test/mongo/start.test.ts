@@ -116,6 +116,43 @@ describe('startMongo', () => {
     expect(await events.nth('fault.hit')).toMatchObject({ fault: 'refuse' });
   });
 
+  it('lets faults be added, switched and removed while it runs', async () => {
+    const stub = await stubServer();
+    const { handle, events, connect } = await start({ upstream: stub.uri });
+    const { faults } = handle;
+    const client = await connect();
+    const code = async (): Promise<unknown> => (await client.run({ ping: 1 })).code;
+    handle.begin();
+    await faults.add({ on: 'mongo', name: 'refuse', effect: 'error', error: { code: 91 } });
+    expect(await code()).toBe(91);
+    await faults.switch('refuse', 'off');
+    expect(await code()).toBeUndefined();
+    await faults.switch('refuse', 'on');
+    expect(await code()).toBe(91);
+    await faults.remove('refuse');
+    expect(await code()).toBeUndefined();
+    await expect(faults.remove('refuse')).rejects.toMatchObject({
+      code: 'usage/bad-argument',
+      message: 'There is no fault called refuse',
+    });
+    await handle.close();
+    expect(events.of('fault.switched').map(({ to }) => to)).toEqual(['added', 'off', 'on', 'removed']);
+    expect(events.of('fault.hit')).toHaveLength(2);
+    await expect(faults.remove('refuse')).rejects.toMatchObject({ code: 'mongo/proxy-failed' });
+  });
+
+  it('speaks TLS to the bot when it is told to', async () => {
+    const { handle, events } = await start({ tls: true, contents: true });
+    expect(handle.uri).toContain('tls=true&tlsCAFile=');
+    const client = new MongoClient(handle.uri);
+    onTestFinished(() => client.close());
+    await client.db('shop').collection<{ _id: string }>('people').insertOne({ _id: 'Ada' });
+    await client.close();
+    await handle.close();
+    const [insert] = events.of('command.started').filter(({ name }) => name === 'insert');
+    expect(insert?.contents).toContain('"_id":"string(3)"');
+  });
+
   it('hands over all events before it is closed', async () => {
     const stub = await stubServer();
     const { handle, events, connect } = await start({ upstream: stub.uri });

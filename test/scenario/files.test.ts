@@ -23,6 +23,24 @@ const scenario = (text: string): string =>
 const bot = (text: string): string => complaint(() => parseYaml(text, 'b.yaml', botSchema, 'file/bad-bot'));
 
 describe('a scenario file', () => {
+  it('may switch the limits of Telegram on', () => {
+    const read = (telegram: string): unknown =>
+      parseYaml(
+        `scenario: s\nplay: { recording: r.jsonl }\ntelegram: ${telegram}\n`,
+        's.yaml',
+        scenarioSchema,
+        'file/bad-scenario',
+      ).telegram;
+    expect(read('{ flood: { chat_per_second: 1, group_per_minute: 20 } }')).toEqual({
+      strict: false,
+      flood: { chat_per_second: 1, group_per_minute: 20, absorb: 8000 },
+    });
+    expect(read('{ strict: true, flood: { absorb: 0s } }')).toEqual({ strict: true, flood: { absorb: 0 } });
+    expect(
+      scenario('scenario: s\nplay: { recording: r }\ntelegram: { flood: { chat_per_second: 0 } }'),
+    ).toContain('`telegram.flood.chat_per_second`');
+  });
+
   it('is read with its defaults, durations in milliseconds', () => {
     const file = parseYaml(
       `scenario: slow
@@ -98,7 +116,7 @@ expect:
       s.yaml:4:9: \`play.pace\` cannot be "conversaton". Did you mean \`conversation\`? Allowed: conversation, timeline.
       s.yaml:5:10: \`play.users\` must be a number, not "many"
       s.yaml:6:13: \`play.patience\` must be a duration such as 250ms, 1.5s, 2m, not 5
-      s.yaml:8:9: \`faults[0].on\` cannot be "mogno". Did you mean \`mongo\`? Allowed: mongo, call, delivery, update, bot.
+      s.yaml:8:9: \`faults[0].on\` cannot be "mogno". Did you mean \`mongo\`? Allowed: mongo, mongo-connection, mongo-heartbeat, call, delivery, update, bot.
       s.yaml:10:5: unknown key \`phse\`. Did you mean \`phase\`? Allowed here: on, name, skip, times, probability, after, for, every, match, phase, delay, effect, error.
       s.yaml:13:12: \`faults[2].delay\` must be a duration such as 250ms, 1.5s, 2m or a map of keys, not "soon"
       s.yaml:15:22: \`expect.duplicate_replies\` must be at least 0"

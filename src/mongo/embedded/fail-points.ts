@@ -109,7 +109,21 @@ function hit<T>(point: Armed<T> | undefined): T | undefined {
   return point.fault;
 }
 
+const FAIL_COMMAND_FIELDS: ReadonlySet<string> = new Set([
+  'failCommands',
+  'appName',
+  'closeConnection',
+  'blockConnection',
+  'blockTimeMS',
+  'errorCode',
+  'errorLabels',
+  'writeConcernError',
+]);
+
 function failCommand(data: Document): FailCommand {
+  for (const name of data.keys()) {
+    if (!FAIL_COMMAND_FIELDS.has(name)) throw notImplemented(`failCommand with ${name}`);
+  }
   const labels = data.get('errorLabels');
   const writeConcernError = data.get('writeConcernError');
   const commands = data.get('failCommands');

@@ -7,10 +7,12 @@ import { SendtwiceError } from '../../base/errors.js';
 import { FaultPlan } from '../../faults/plan.js';
 import { MongoProxy } from '../proxy/mongo-proxy.js';
 import { EventBatches } from './event-batches.js';
-import type { StartRequest, ToChild, ToParent } from './messages.js';
+import type { FaultChange, StartRequest, ToChild, ToParent } from './messages.js';
 
 interface Running {
   begin(atMs: number): void;
+  /** Returns why it cannot be done. */
+  change(change: FaultChange): string | undefined;
   /** Closes everything and sends the last events. */
   close(): Promise<void>;
 }
@@ -32,6 +34,12 @@ async function obey(message: ToChild): Promise<void> {
     case 'begin':
       running?.begin(message.atMs);
       break;
+    case 'faults': {
+      const problem = running?.change(message.change);
+      const { request } = message;
+      tell({ type: 'faults-changed', request, ...(problem !== undefined && { problem }) });
+      break;
+    }
     case 'close':
       await running?.close();
       tell({ type: 'closed' }, () => process.disconnect());
@@ -52,23 +60,43 @@ async function start(request: StartRequest): Promise<void> {
 }
 
 async function run(request: StartRequest): Promise<Running & { readonly uri: string }> {
-  const { faults, seed, port } = request;
+  const { faults, seed, port, tls, contents, refuseRemote } = request;
   const clock = new RealClock(request.clockOrigin, request.startedAt);
   const now = (): number => clock.now();
-  const batches = new EventBatches({ now, send: (events, sent) => tell({ type: 'events', events }, sent) });
+  const batches = new EventBatches({ now, send: (bytes, sent) => tell({ type: 'events', bytes }, sent) });
   const { emit } = batches;
   const plan = new FaultPlan({ faults, seed, now, emit });
   const database = await startDatabase(request);
-  const proxy = await MongoProxy.start({ upstream: database.uri, plan, clock, emit, port });
+  const proxy = await MongoProxy.start({
+    upstream: database.uri,
+    plan,
+    clock,
+    emit,
+    port,
+    tls,
+    contents,
+    refuseRemote,
+  });
   return {
     uri: proxy.uri,
     begin: (atMs) => plan.begin(atMs),
+    change: (change) => changeFaults(plan, change),
     close: async () => {
       await proxy.close();
       await database.close();
       await batches.flush();
     },
   };
+}
+
+function changeFaults(plan: FaultPlan, change: FaultChange): string | undefined {
+  if ('add' in change) {
+    const { name } = change.add;
+    return plan.add(change.add) === 'added' ? undefined : `There is already a fault called ${name}`;
+  }
+  const name = 'remove' in change ? change.remove : change.switch;
+  const isDone = 'remove' in change ? plan.remove(name) : plan.switch(name, change.to);
+  return isDone ? undefined : `There is no fault called ${name}`;
 }
 
 async function startDatabase({

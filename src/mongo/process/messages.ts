@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../base/errors.js';
-import type { Fault } from '../../faults/schema.js';
-import type { EventBody } from '../../history/events.js';
+import type { ProxyFault } from '../../faults/schema.js';
 import type { Credentials } from '../embedded/scram.js';
 
 /** What the harness and the process of the fault proxy say to each other. */
@@ -10,11 +9,17 @@ export type Topology = 'replicaSet' | 'standalone';
 
 export interface StartRequest {
   readonly type: 'start';
-  /** mongodb:// URI of the server. Absent: the embedded one. */
+  /** mongodb:// or mongodb+srv:// URI. Absent: the embedded server. */
   readonly upstream?: string;
   readonly topology: Topology;
   readonly credentials?: Credentials;
-  readonly faults: readonly Extract<Fault, { readonly on: 'mongo' }>[];
+  readonly faults: readonly ProxyFault[];
+  /** TLS on the side of the bot. */
+  readonly tls: boolean;
+  /** Refuse members of a replica set on other machines. */
+  readonly refuseRemote: boolean;
+  /** Contents of commands in the history, redacted. */
+  readonly contents: boolean;
   readonly seed: string;
   /** Port of the proxy; 0 for a free one. */
   readonly port: number;
@@ -23,13 +28,17 @@ export interface StartRequest {
   readonly startedAt: Date;
 }
 
+/** What can be changed of the faults while a run goes on. */
+export type FaultChange =
+  | { readonly add: ProxyFault }
+  | { readonly remove: string }
+  | { readonly switch: string; readonly to: 'on' | 'off' };
+
 export type ToChild =
   | StartRequest
   | { readonly type: 'begin'; readonly atMs: number }
+  | { readonly type: 'faults'; readonly request: number; readonly change: FaultChange }
   | { readonly type: 'close' };
-
-/** An event and when it happened, in milliseconds on the clock of the run. */
-export type TimedEvent = readonly [atMs: number, event: EventBody];
 
 export type ToParent =
   | { readonly type: 'started'; readonly uri: string }
@@ -37,6 +46,9 @@ export type ToParent =
       readonly type: 'failed';
       readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint?: string };
     }
-  | { readonly type: 'events'; readonly events: readonly TimedEvent[] }
+  /** The change is made, and holds for every command that is read from now on; or why it cannot be made. */
+  | { readonly type: 'faults-changed'; readonly request: number; readonly problem?: string }
+  /** As an `EventEncoder` writes them. */
+  | { readonly type: 'events'; readonly bytes: Uint8Array }
   /** The last message: everything that happened has been told. */
   | { readonly type: 'closed' };

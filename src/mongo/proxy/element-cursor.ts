@@ -12,8 +12,14 @@ export const BSON_TYPE = {
   int64: 0x12,
 } as const;
 
-/** Bytes of a value, for the types whose values all have the same size. */
-const FIXED_BYTES: ReadonlyMap<number, number> = new Map([
+const UNKNOWN = -1;
+/** Values of these types start with their own length. */
+const HAS_LENGTH = -2;
+const REGEX = 0x0b;
+
+/** Bytes of a value by type, for the types whose values all have the same size. */
+const FIXED_BYTES = new Int8Array(256).fill(UNKNOWN);
+for (const [type, bytes] of [
   [0x01, 8], // double
   [0x06, 0], // undefined
   [0x07, 12], // ObjectId
@@ -26,10 +32,12 @@ const FIXED_BYTES: ReadonlyMap<number, number> = new Map([
   [0x13, 16], // decimal128
   [0x7f, 0], // max key
   [0xff, 0], // min key
-]);
+] as const)
+  FIXED_BYTES[type] = bytes;
 
 /** Bytes around a value that starts with its own length, by type. */
-const LENGTH_EXTRA_BYTES: ReadonlyMap<number, number> = new Map([
+const LENGTH_EXTRA_BYTES = new Uint8Array(256);
+for (const [type, bytes] of [
   [0x02, 4], // string
   [0x03, 0], // document
   [0x04, 0], // array
@@ -38,9 +46,66 @@ const LENGTH_EXTRA_BYTES: ReadonlyMap<number, number> = new Map([
   [0x0d, 4], // code
   [0x0e, 4], // symbol
   [0x0f, 0], // code with scope
-]);
+] as const) {
+  FIXED_BYTES[type] = HAS_LENGTH;
+  LENGTH_EXTRA_BYTES[type] = bytes;
+}
 
-const REGEX = 0x0b;
+/** A place in a small table, from the length and the first byte of a key. */
+const slotOf = (length: number, firstByte: number): number => (length * 7 + firstByte) & 0xff;
+
+/** Keys to look for. Finding out which one an element has is cheaper than decoding its key. */
+export class KeySet<K extends string = string> {
+  readonly #slots: (K | undefined)[] = new Array(256).fill(undefined);
+
+  /** No two of them may fall into the same slot. */
+  constructor(...keys: readonly K[]) {
+    for (const key of keys) {
+      const slot = slotOf(key.length, key.charCodeAt(0));
+      if (this.#slots[slot] !== undefined) throw new RangeError(`${key} and ${this.#slots[slot]} look alike`);
+      this.#slots[slot] = key;
+    }
+  }
+
+  /** The key that stands at this place, if it is one of them. */
+  at(bytes: Buffer, start: number, end: number): K | undefined {
+    const key = this.#slots[slotOf(end - start, bytes[start] ?? 0)];
+    return key !== undefined && isText(bytes, start, end, key) ? key : undefined;
+  }
+}
+
+/** Texts that come again and again are decoded once: commands, collections, sessions. */
+class TextCache {
+  readonly #slots: string[] = new Array(256).fill('');
+
+  /** ASCII only; `undefined` for anything else, or anything long. */
+  textAt(bytes: Buffer, start: number, end: number): string | undefined {
+    const length = end - start;
+    if (length === 0 || length > 40) return undefined;
+    let hash = length;
+    for (let at = start; at < end; at += 1) {
+      const byte = bytes[at] ?? 0;
+      if (byte > 0x7f) return undefined;
+      hash = (Math.imul(hash, 31) + byte) | 0;
+    }
+    const slot = hash & 0xff;
+    const known = this.#slots[slot] ?? '';
+    if (isText(bytes, start, end, known)) return known;
+    const text = bytes.toString('latin1', start, end);
+    this.#slots[slot] = text;
+    return text;
+  }
+}
+
+function isText(bytes: Buffer, start: number, end: number, text: string): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index += 1) {
+    if (bytes[start + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+const texts = new TextCache();
 
 /**
  * Steps over the elements of one BSON document without decoding them. Values are passed over by their
@@ -48,7 +113,6 @@ const REGEX = 0x0b;
  */
 export class ElementCursor {
   type = 0;
-  key = '';
   /** Where the element starts, its type byte. */
   start = 0;
   /** Where the value starts. */
@@ -67,14 +131,23 @@ export class ElementCursor {
     this.end = offset + 4;
   }
 
+  get key(): string {
+    const start = this.start + 1;
+    const end = this.valueAt - 1;
+    return texts.textAt(this.#bytes, start, end) ?? this.#bytes.toString('latin1', start, end);
+  }
+
+  /** The key, if it is one of these. */
+  keyAmong<K extends string>(keys: KeySet<K>): K | undefined {
+    return keys.at(this.#bytes, this.start + 1, this.valueAt - 1);
+  }
+
   /** Moves to the next element; false when there is none. @throws WireError when it is malformed. */
   next(): boolean {
     this.start = this.end;
     if (this.start >= this.#documentEnd) return false;
     this.type = this.#bytes[this.start] ?? 0;
-    const keyEnd = this.#zeroFrom(this.start + 1);
-    this.key = this.#bytes.toString('latin1', this.start + 1, keyEnd);
-    this.valueAt = keyEnd + 1;
+    this.valueAt = this.#zeroFrom(this.start + 1) + 1;
     this.end = this.valueAt + this.#valueBytes();
     if (this.end > this.#documentEnd) throw new WireError(`The BSON element ${this.key} is cut off`);
     return true;
@@ -94,10 +167,21 @@ export class ElementCursor {
     }
   }
 
+  /** The value as an int64 other than 0, if it is one. */
+  id(): bigint | undefined {
+    if (this.type !== BSON_TYPE.int64) return undefined;
+    // Most cursors are read to their end at once; a bigint is made for the others only.
+    const isZero =
+      this.#bytes.readInt32LE(this.valueAt) === 0 && this.#bytes.readInt32LE(this.valueAt + 4) === 0;
+    return isZero ? undefined : this.#bytes.readBigInt64LE(this.valueAt);
+  }
+
   /** The value as a string, if it is one. */
   string(): string | undefined {
     if (this.type !== BSON_TYPE.string) return undefined;
-    return this.#bytes.toString('utf8', this.valueAt + 4, this.end - 1);
+    const start = this.valueAt + 4;
+    const end = Math.max(this.end - 1, start);
+    return texts.textAt(this.#bytes, start, end) ?? this.#bytes.toString('utf8', start, end);
   }
 
   /** The value as true or false; numbers other than 0 are true, as in MongoDB. */
@@ -112,20 +196,19 @@ export class ElementCursor {
   }
 
   #valueBytes(): number {
-    const fixed = FIXED_BYTES.get(this.type);
-    if (fixed !== undefined) return fixed;
+    const fixed = FIXED_BYTES[this.type] ?? UNKNOWN;
+    if (fixed >= 0) return fixed;
     if (this.type === REGEX) return this.#zeroFrom(this.#zeroFrom(this.valueAt) + 1) + 1 - this.valueAt;
-    const extra = LENGTH_EXTRA_BYTES.get(this.type);
-    if (extra === undefined) throw new WireError(`A BSON element has the unknown type ${this.type}`);
+    if (fixed === UNKNOWN) throw new WireError(`A BSON element has the unknown type ${this.type}`);
     if (this.valueAt + 4 > this.#documentEnd) throw new WireError('A BSON element is cut off');
     const length = this.#bytes.readInt32LE(this.valueAt);
     if (length < 0) throw new WireError(`A BSON element says that it has ${length} bytes`);
-    return length + extra;
+    return length + (LENGTH_EXTRA_BYTES[this.type] ?? 0);
   }
 
+  /** Keys are short: a loop is faster than a search by the runtime. */
   #zeroFrom(offset: number): number {
-    const zero = this.#bytes.indexOf(0, offset);
-    if (zero === -1 || zero >= this.#documentEnd) throw new WireError('A BSON key has no end');
-    return zero;
+    for (let at = offset; at < this.#documentEnd; at += 1) if (this.#bytes[at] === 0) return at;
+    throw new WireError('A BSON key has no end');
   }
 }

@@ -1,29 +1,37 @@
-import { ElementCursor } from './element-cursor.js';
+import { ElementCursor, KeySet } from './element-cursor.js';
 import { bodyOffset } from './request.js';
 
 /** What the proxy reads of a reply. */
 export interface ReplyFacts {
   /** False for `ok: 0`, and when a statement or the write concern failed inside an `ok: 1`. */
   readonly ok: boolean;
+  /** `ok: 1`: the server carried the command out, though single statements may have failed. */
+  readonly isApplied: boolean;
   readonly code?: number;
   readonly n?: number;
   readonly modified?: number;
   /** Number of documents in the batch of a cursor. */
   readonly returned?: number;
+  /** Of a cursor that stays open. */
+  readonly cursorId?: bigint;
 }
+
+const KEYS = new KeySet('ok', 'code', 'writeErrors', 'writeConcernError', 'n', 'nModified', 'cursor');
+const CURSOR_KEYS = new KeySet('firstBatch', 'nextBatch', 'id');
 
 /** Reads an OP_MSG reply without decoding it. @throws WireError when it is malformed. */
 export function readReply(frame: Buffer): ReplyFacts {
   const body = new ElementCursor(frame, bodyOffset(frame));
-  const facts: { -readonly [K in keyof ReplyFacts]: ReplyFacts[K] } = { ok: true };
+  const facts: { -readonly [K in keyof ReplyFacts]: ReplyFacts[K] } = { ok: true, isApplied: true };
   const fail = (code: number | undefined): void => {
     facts.ok = false;
     if (code !== undefined) facts.code ??= code;
   };
   while (body.next()) {
-    switch (body.key) {
+    switch (body.keyAmong(KEYS)) {
       case 'ok':
-        if (!body.truth()) fail(undefined);
+        facts.isApplied = body.truth();
+        if (!facts.isApplied) fail(undefined);
         break;
       case 'code':
         fail(body.number());
@@ -40,11 +48,9 @@ export function readReply(frame: Buffer): ReplyFacts {
       case 'nModified':
         setNumber(facts, 'modified', body);
         break;
-      case 'cursor': {
-        const returned = batchSize(body);
-        if (returned !== undefined) facts.returned = returned;
+      case 'cursor':
+        readCursor(facts, body);
         break;
-      }
     }
   }
   return facts;
@@ -70,14 +76,20 @@ function codeIn(error: ElementCursor): number | undefined {
   return undefined;
 }
 
-function batchSize(cursor: ElementCursor): number | undefined {
+function readCursor(facts: { returned?: number; cursorId?: bigint }, cursor: ElementCursor): void {
   const fields = cursor.inside();
   while (fields?.next() === true) {
-    if (fields.key !== 'firstBatch' && fields.key !== 'nextBatch') continue;
+    const key = fields.keyAmong(CURSOR_KEYS);
+    if (key === undefined) continue;
+    if (key === 'id') {
+      const id = fields.id();
+      if (id !== undefined) facts.cursorId = id;
+      continue;
+    }
     const batch = fields.inside();
+    if (batch === undefined) continue;
     let size = 0;
-    while (batch?.next() === true) size += 1;
-    return size;
+    while (batch.next()) size += 1;
+    facts.returned = size;
   }
-  return undefined;
 }

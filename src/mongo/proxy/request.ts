@@ -1,6 +1,6 @@
 import { HEADER_BYTES, WireError } from '../wire/header.js';
 import { MSG_FLAG, MSG_SECTIONS_OFFSET } from '../wire/op-msg.js';
-import { BSON_TYPE, ElementCursor } from './element-cursor.js';
+import { BSON_TYPE, ElementCursor, KeySet } from './element-cursor.js';
 
 /** What the proxy reads of a command: only elements at the top of its body. */
 export interface RequestFacts {
@@ -10,6 +10,9 @@ export interface RequestFacts {
   /** First eight hex digits of the session's id. */
   readonly lsid?: string;
   readonly txnNumber?: string;
+  /** Of getMore. */
+  readonly cursorId?: bigint;
+  readonly maxTimeMs?: number;
   readonly traceparent?: string;
   readonly inTransaction: boolean;
   /** False: the client wants no reply (w: 0). */
@@ -24,6 +27,12 @@ const LSID_SHOWN_BYTES = 4;
 const COMMENT_READ_BYTES = 512;
 const TRACEPARENT = /\b[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b/;
 
+const KEYS = new KeySet('$db', 'collection', 'lsid', 'txnNumber', 'autocommit', 'comment', 'maxTimeMS');
+
+const LSID_SHOWN = new Map<number, string>();
+/** Remembered texts of session ids; bots have a few sessions at a time. */
+const MAX_LSIDS = 1000;
+
 /** Reads an OP_MSG request without decoding it. @throws WireError when it is malformed. */
 export function readRequest(frame: Buffer): RequestFacts {
   const body = new ElementCursor(frame, bodyOffset(frame));
@@ -35,8 +44,9 @@ export function readRequest(frame: Buffer): RequestFacts {
     wantsReply: !hasFlag(frame, 'moreToCome'),
   };
   setIfKnown(facts, 'collection', body.string());
+  if (name === 'getMore') setIfKnown(facts, 'cursorId', body.id());
   while (body.next()) {
-    switch (body.key) {
+    switch (body.keyAmong(KEYS)) {
       case '$db':
         setIfKnown(facts, 'database', body.string());
         break;
@@ -56,6 +66,9 @@ export function readRequest(frame: Buffer): RequestFacts {
       case 'comment':
         setIfKnown(facts, 'traceparent', traceparentIn(frame, body));
         break;
+      case 'maxTimeMS':
+        setIfKnown(facts, 'maxTimeMs', body.number());
+        break;
     }
   }
   return facts;
@@ -64,25 +77,115 @@ export function readRequest(frame: Buffer): RequestFacts {
 /** Is this flag of an OP_MSG set? @throws WireError when the message has no flags. */
 export function hasFlag(frame: Buffer, flag: keyof typeof MSG_FLAG): boolean {
   if (frame.length < MSG_SECTIONS_OFFSET) throw new WireError('An OP_MSG is cut off');
-  return (frame.readUInt32LE(HEADER_BYTES) & MSG_FLAG[flag]) !== 0;
+  return (frame.readInt32LE(HEADER_BYTES) & MSG_FLAG[flag]) !== 0;
 }
 
 /** Where the body of an OP_MSG starts. Document sequences may legally come before it. */
 export function bodyOffset(frame: Buffer): number {
   let at = MSG_SECTIONS_OFFSET;
-  while (frame[at] === 1 && at + 5 < frame.length) {
-    const size = frame.readInt32LE(at + 1);
-    if (size < 5) throw new WireError(`A document sequence says that it has ${size} bytes`);
-    at += 1 + size;
-  }
+  while (frame[at] === 1 && at + 5 < frame.length) at += 1 + sequenceBytes(frame, at + 1);
   if (frame[at] !== 0) throw new WireError('An OP_MSG has no body');
   return at + 1;
 }
 
+function sequenceBytes(frame: Buffer, at: number): number {
+  const size = frame.readInt32LE(at);
+  if (size < 5) throw new WireError(`A document sequence says that it has ${size} bytes`);
+  return size;
+}
+
+/** Where the filter of a command stands: in the command itself, or in its first statement. */
+const FILTER_KEYS: Readonly<Record<string, string>> = {
+  find: 'filter',
+  count: 'query',
+  distinct: 'query',
+  findAndModify: 'query',
+  findandmodify: 'query',
+  update: 'updates',
+  delete: 'deletes',
+  aggregate: 'pipeline',
+};
+const INNER_KEYS: Readonly<Record<string, string>> = { updates: 'q', deletes: 'q', pipeline: '$match' };
+
+/** No filter that people write has more keys at its top. */
+const MAX_FILTER_KEYS = 200;
+
+/**
+ * The sorted top-level keys of a command's filter: of its first statement, or of the $match with which its
+ * pipeline begins. `undefined` for a command without one.
+ *
+ * @throws WireError when the message is malformed
+ */
+export function readFilterKeys(frame: Buffer, name: string): readonly string[] | undefined {
+  const key = FILTER_KEYS[name];
+  if (key === undefined) return undefined;
+  const inner = INNER_KEYS[key];
+  const found = fieldOf(new ElementCursor(frame, bodyOffset(frame)), key);
+  if (inner === undefined) return keysOf(found);
+  const first = found ?? firstOfSequence(frame, key);
+  if (first === undefined) return undefined;
+  // A list in the body is an array of statements, a sequence is its first statement.
+  const statement = found === undefined ? first : first.next() ? first.inside() : undefined;
+  return statement === undefined ? undefined : keysOf(fieldOf(statement, inner));
+}
+
+function fieldOf(fields: ElementCursor, key: string): ElementCursor | undefined {
+  while (fields.next()) if (fields.key === key) return fields.inside();
+  return undefined;
+}
+
+function keysOf(document: ElementCursor | undefined): readonly string[] | undefined {
+  const keys: string[] = [];
+  while (document?.next() === true && keys.length < MAX_FILTER_KEYS) keys.push(document.key);
+  return document === undefined ? undefined : keys.sort();
+}
+
+function firstOfSequence(frame: Buffer, identifier: string): ElementCursor | undefined {
+  for (let at = MSG_SECTIONS_OFFSET; at + 5 < frame.length; ) {
+    const size = frame.readInt32LE(at + 1);
+    if (size < 5) return undefined;
+    const name = `${identifier}\0`;
+    const documentAt = at + 5 + name.length;
+    if (frame[at] === 1 && frame.toString('latin1', at + 5, documentAt) === name) {
+      return new ElementCursor(frame, documentAt);
+    }
+    at += 1 + size;
+  }
+  return undefined;
+}
+
+/** Does a server that is no primary refuse this command? Reads may say that a secondary will do. */
+export function needsPrimary(frame: Buffer, name: string): 'write' | 'read' | undefined {
+  if (WRITES.has(name)) return 'write';
+  if (!READS.has(name)) return undefined;
+  const fields = new ElementCursor(frame, bodyOffset(frame));
+  const preference = fieldOf(fields, '$readPreference');
+  while (preference?.next() === true) {
+    if (preference.key === 'mode') return preference.string() === 'primary' ? 'read' : undefined;
+  }
+  return 'read';
+}
+
+const WRITES = new Set(
+  (
+    'insert update delete findAndModify findandmodify bulkWrite commitTransaction abortTransaction create ' +
+    'createIndexes drop dropDatabase dropIndexes collMod renameCollection'
+  ).split(' '),
+);
+const READS = new Set(['find', 'aggregate', 'count', 'distinct', 'listCollections', 'listIndexes']);
+
 function shownLsid(frame: Buffer, lsid: ElementCursor): string | undefined {
   const at = lsid.valueAt + LSID_UUID_OFFSET;
   if (lsid.type !== BSON_TYPE.document || frame[lsid.valueAt + 4] !== BSON_TYPE.binary) return undefined;
-  return at + LSID_SHOWN_BYTES <= lsid.end ? frame.toString('hex', at, at + LSID_SHOWN_BYTES) : undefined;
+  if (at + LSID_SHOWN_BYTES > lsid.end) return undefined;
+  const number = frame.readUInt32BE(at);
+  let shown = LSID_SHOWN.get(number);
+  if (shown === undefined) {
+    if (LSID_SHOWN.size >= MAX_LSIDS) LSID_SHOWN.clear();
+    shown = number.toString(16).padStart(8, '0');
+    LSID_SHOWN.set(number, shown);
+  }
+  return shown;
 }
 
 function traceparentIn(frame: Buffer, comment: ElementCursor): string | undefined {

@@ -6,6 +6,10 @@ const RETRYABLE_WRITE = new Set([
 /** Codes that end a transaction which may be tried again as a whole, whichever command gets them. */
 const TRANSIENT_TRANSACTION = new Set([24, 112, 246, 251, 267]);
 
+/** What a server says that has too much to do (IngressRequestRateLimitExceeded, from 8.2 on). */
+export const OVERLOADED_CODE = 462;
+const OVERLOADED_LABELS = ['SystemOverloadedError', 'RetryableError'];
+
 const ENDS_TRANSACTION = new Set(['commitTransaction', 'abortTransaction']);
 
 /** What the labels of an error depend on. */
@@ -18,6 +22,7 @@ export interface LabelledCommand {
 /** The labels that a server itself gives to an error; drivers decide by them whether to try again. */
 export function serverLabels(code: number, command: LabelledCommand): readonly string[] {
   const { name, hasTxnNumber, inTransaction } = command;
+  if (code === OVERLOADED_CODE) return OVERLOADED_LABELS;
   if (!hasTxnNumber) return [];
   const isRetryable = RETRYABLE_WRITE.has(code);
   const isWithin = inTransaction && !ENDS_TRANSACTION.has(name);

@@ -1,24 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBody } from '../../../src/history/events.js';
 import { EventBatches } from '../../../src/mongo/process/event-batches.js';
-import type { TimedEvent } from '../../../src/mongo/process/messages.js';
+import { EventDecoder } from '../../../src/mongo/process/event-codec.js';
 
 const event = (message: string): EventBody => ({ type: 'warning', code: 'test', message });
+
+type TimedEvent = readonly [atMs: number, event: EventBody];
 
 /** A channel that takes a batch only when the test says so. */
 function slowChannel(): { sent: (readonly TimedEvent[])[]; take: () => void; send: Sender } {
   const sent: (readonly TimedEvent[])[] = [];
   let take = (): void => {};
+  const decoder = new EventDecoder();
   return {
     sent,
     take: () => take(),
-    send: (events, done) => {
+    send: (bytes, done) => {
+      const events: TimedEvent[] = [];
+      decoder.decode(bytes, (event, atMs) => events.push([atMs, event]));
       sent.push(events);
       take = done;
     },
   };
 }
-type Sender = (events: readonly TimedEvent[], sent: () => void) => void;
+type Sender = (bytes: Buffer, sent: () => void) => void;
 
 describe('EventBatches', () => {
   it('sends what has gathered, with the time of each event', async () => {
@@ -45,7 +50,7 @@ describe('EventBatches', () => {
     batches.emit(event('b'));
     expect(sent).toHaveLength(1);
     take();
-    expect(sent).toHaveLength(2);
+    expect(sent[1]).toEqual([[0, event('b')]]);
     take();
     await flushed;
   });

@@ -1,4 +1,7 @@
 import { MongoClient } from 'mongodb';
+import { MongoClient as MongoClient4 } from 'mongodb4';
+import { MongoClient as MongoClient5 } from 'mongodb5';
+import { MongoClient as MongoClient6 } from 'mongodb6';
 import mongoose from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MongoFault } from '../../../src/faults/schema.js';
@@ -147,6 +150,35 @@ describe('in front of the embedded server', () => {
       .collection('sessions')
       .findOne({ key: 'a' }, { projection: { _id: 0 } });
     expect(found).toEqual({ key: 'a', visits: 2 });
+  });
+
+  it.each([
+    ['4', MongoClient4],
+    ['5', MongoClient5],
+    ['6', MongoClient6],
+  ] as const)('serves version %s of the driver, which repeats a lost write too', async (_, Client) => {
+    const { proxy, events } = await rig('replicaSet', {
+      on: 'mongo',
+      match: { commands: ['update'] },
+      effect: 'lose-acknowledgement',
+      times: 1,
+    });
+    // One of the three constructors: the compiler cannot call a union of them.
+    const client = new (Client as unknown as typeof MongoClient)(proxy.uri);
+    onTestFinished(() => client.close());
+    const sessions = client.db('shop').collection<Visitor>('sessions');
+    await sessions.insertMany(Array.from({ length: 150 }, (_value, n) => ({ key: `k${n}`, visits: 0 })));
+    expect(await sessions.find().toArray()).toHaveLength(150);
+    await sessions.updateOne({ key: 'k1' }, { $inc: { visits: 1 } });
+    expect(await sessions.findOne({ key: 'k1' })).toMatchObject({ visits: 1 });
+    const updates = events.of('command.ended').filter(({ name }) => name === 'update');
+    expect(updates.map(({ outcome, appliedUpstream }) => [outcome, appliedUpstream])).toEqual([
+      ['unknown', true],
+      ['ok', true],
+    ]);
+    const [find, more] = events.of('command.started').filter(({ name }) => /^(find|getMore)$/.test(name));
+    expect(more).toMatchObject({ name: 'getMore', cursorOf: find?.command });
+    expect(events.of('warning')).toEqual([]);
   });
 
   it('serves mongoose', async () => {

@@ -1,11 +1,18 @@
 import { Binary, Double, Long, ObjectId, serialize, Timestamp } from 'bson';
 import { describe, expect, it } from 'vitest';
-import { rewriteHello } from '../../../src/mongo/proxy/hello.js';
+import { rewriteHello, type SetView } from '../../../src/mongo/proxy/hello.js';
 import { encodeOpMsg, MSG_FLAG, parseOpMsg } from '../../../src/mongo/wire/op-msg.js';
 import { encodeOpReply, parseOpReply } from '../../../src/mongo/wire/op-query.js';
 import { proxyBefore, stubServer } from './rig.js';
 
 const PROXY = '127.0.0.1:4711';
+
+/** The proxy stands for these members. */
+const view = (...names: string[]): SetView => ({
+  addressOf: (name) => (names.includes(name) ? PROXY : undefined),
+  isElecting: false,
+});
+const alone = view('db.example:27017');
 
 const kept = {
   setName: 'rs0',
@@ -36,7 +43,7 @@ describe('rewriteHello', () => {
       flags: MSG_FLAG.checksumPresent,
       body: serialize({ ...members, ...removed, ...kept }),
     });
-    const message = parseOpMsg(rewriteHello(frame, PROXY));
+    const message = parseOpMsg(rewriteHello(frame, alone));
     expect(message).toMatchObject({ requestId: 8, responseTo: 7, flags: 0 });
     expect(message.body.equals(serialize({ ...rewritten, ...kept }))).toBe(true);
   });
@@ -44,20 +51,20 @@ describe('rewriteHello', () => {
   it('does the same to the old form of the reply', () => {
     const document = serialize({ ...members, ...removed, ...kept });
     const frame = encodeOpReply({ requestId: 8, responseTo: 7, document });
-    const reply = parseOpReply(rewriteHello(frame, PROXY));
+    const reply = parseOpReply(rewriteHello(frame, alone));
     expect(reply).toMatchObject({ requestId: 8, responseTo: 7, flags: 8 });
     expect(reply.documents[0]?.equals(serialize({ ...rewritten, ...kept }))).toBe(true);
   });
 
   it('does not name itself the primary in front of a secondary', () => {
     const body = serialize({ hosts: ['a:1', 'b:1'], primary: 'a:1', me: 'b:1' });
-    const message = parseOpMsg(rewriteHello(encodeOpMsg({ body }), PROXY));
+    const message = parseOpMsg(rewriteHello(encodeOpMsg({ body }), view('b:1')));
     expect(message.body.equals(serialize({ hosts: [PROXY], me: PROXY }))).toBe(true);
   });
 
   it('leaves a standalone server as it is', () => {
     const body = serialize({ isWritablePrimary: true, ok: 1 });
-    expect(parseOpMsg(rewriteHello(encodeOpMsg({ body }), PROXY)).body.equals(body)).toBe(true);
+    expect(parseOpMsg(rewriteHello(encodeOpMsg({ body }), alone)).body.equals(body)).toBe(true);
   });
 });
 

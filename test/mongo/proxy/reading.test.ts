@@ -2,9 +2,9 @@ import { Binary, Double, Int32, Long, MaxKey, ObjectId, serialize, UUID } from '
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ElementCursor } from '../../../src/mongo/proxy/element-cursor.js';
-import { rewriteHello } from '../../../src/mongo/proxy/hello.js';
+import { readAppName, rewriteHello } from '../../../src/mongo/proxy/hello.js';
 import { readReply } from '../../../src/mongo/proxy/reply.js';
-import { readRequest } from '../../../src/mongo/proxy/request.js';
+import { readFilterKeys, readRequest } from '../../../src/mongo/proxy/request.js';
 import { WireError } from '../../../src/mongo/wire/header.js';
 import { encodeOpMsg, MSG_FLAG } from '../../../src/mongo/wire/op-msg.js';
 import { encodeOpReply } from '../../../src/mongo/wire/op-query.js';
@@ -137,29 +137,45 @@ describe('readReply', () => {
   const read = (document: object): unknown => readReply(encodeOpMsg({ body: serialize(document) }));
 
   it('reads counts', () => {
-    expect(read({ n: 2, nModified: 1, ok: new Double(1) })).toEqual({ ok: true, n: 2, modified: 1 });
-    expect(read({ n: Long.fromNumber(7), ok: true })).toEqual({ ok: true, n: 7 });
+    expect(read({ n: 2, nModified: 1, ok: new Double(1) })).toEqual({
+      ok: true,
+      isApplied: true,
+      n: 2,
+      modified: 1,
+    });
+    expect(read({ n: Long.fromNumber(7), ok: true })).toEqual({ ok: true, isApplied: true, n: 7 });
   });
 
   it('counts a batch without decoding it', () => {
     const firstBatch = Array.from({ length: 101 }, (_, index) => ({ _id: index, ok: 0 }));
     const cursor = { firstBatch, id: Long.ZERO, ns: 'a.b' };
-    expect(read({ cursor, ok: 1 })).toEqual({ ok: true, returned: 101 });
+    expect(read({ cursor, ok: 1 })).toEqual({ ok: true, isApplied: true, returned: 101 });
     expect(read({ cursor: { id: Long.ZERO, ns: 'a.b', nextBatch: [] }, ok: 1 })).toEqual({
       ok: true,
+      isApplied: true,
       returned: 0,
     });
   });
 
   it('reads errors of the command, of a statement and of the write concern', () => {
-    expect(read({ ok: 0, errmsg: 'no', code: new Int32(91) })).toEqual({ ok: false, code: 91 });
+    expect(read({ ok: 0, errmsg: 'no', code: new Int32(91) })).toEqual({
+      ok: false,
+      isApplied: false,
+      code: 91,
+    });
     expect(read({ n: 0, writeErrors: [{ index: 0, code: 11000 }, { code: 1 }], ok: 1 })).toEqual({
       ok: false,
+      isApplied: true,
       n: 0,
       code: 11000,
     });
-    expect(read({ n: 1, writeConcernError: { code: 64 }, ok: 1 })).toEqual({ ok: false, n: 1, code: 64 });
-    expect(read({ n: 1, writeErrors: [], ok: 1 })).toEqual({ ok: true, n: 1 });
+    expect(read({ n: 1, writeConcernError: { code: 64 }, ok: 1 })).toEqual({
+      ok: false,
+      isApplied: true,
+      n: 1,
+      code: 64,
+    });
+    expect(read({ n: 1, writeErrors: [], ok: 1 })).toEqual({ ok: true, isApplied: true, n: 1 });
   });
 });
 
@@ -177,7 +193,13 @@ it('broken messages are refused as such, whoever reads them', () => {
     minLength: 1,
     maxLength: 4,
   });
-  const readers = [readRequest, readReply, (frame: Buffer) => rewriteHello(frame, 'b:2')];
+  const readers = [
+    readRequest,
+    readReply,
+    (frame: Buffer) => rewriteHello(frame, { addressOf: () => 'b:2', isElecting: true }),
+    readAppName,
+    (frame: Buffer) => readFilterKeys(frame, 'find'),
+  ];
   fc.assert(
     fc.property(documents, damage, fc.nat(), fc.boolean(), (document, changes, cut, isLegacy) => {
       const body = serialize(document);

@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { type Clock, RealClock } from '../../../src/base/clock.js';
 import { FaultPlan } from '../../../src/faults/plan.js';
-import type { MongoFault } from '../../../src/faults/schema.js';
+import type { MongoConnectionFault, MongoFault, MongoHeartbeatFault } from '../../../src/faults/schema.js';
 import type { EventBody, EventType } from '../../../src/history/events.js';
-import { MongoProxy } from '../../../src/mongo/proxy/mongo-proxy.js';
+import { MongoProxy, type MongoProxyOptions } from '../../../src/mongo/proxy/mongo-proxy.js';
 import { RawClient } from './raw-client.js';
 import { type StubOptions, StubServer } from './stub-server.js';
 
@@ -35,31 +35,37 @@ export class Events {
   }
 }
 
+export type AnyFault = MongoFault | MongoConnectionFault | MongoHeartbeatFault;
+
 export interface Rig {
   readonly proxy: MongoProxy;
   readonly events: Events;
+  readonly plan: FaultPlan;
   connect(): Promise<RawClient>;
 }
 
 /** A proxy in front of a server, with these faults switched on. Ends with the test. */
 export async function proxyBefore(
   upstream: string,
-  options: { faults?: readonly MongoFault[]; clock?: Clock; port?: number } = {},
+  options: { faults?: readonly AnyFault[]; clock?: Clock } & Partial<
+    Omit<MongoProxyOptions, 'upstream'>
+  > = {},
 ): Promise<Rig> {
   const events = new Events();
-  const { clock = new RealClock(), port = 0 } = options;
-  const faults = (options.faults ?? []).map((fault, index) => ({
+  const { clock = new RealClock(), faults: unnamed = [], ...rest } = options;
+  const faults = unnamed.map((fault, index) => ({
     ...fault,
     name: fault.name ?? `fault-${index + 1}`,
   }));
   const { emit } = events;
   const plan = new FaultPlan({ faults, seed: 'proxy.test', now: () => clock.now(), emit });
   plan.begin();
-  const proxy = await MongoProxy.start({ upstream, plan, clock, emit, port });
+  const proxy = await MongoProxy.start({ upstream, plan, clock, emit, ...rest });
   onTestFinished(() => proxy.close());
   return {
     proxy,
     events,
+    plan,
     connect: async () => {
       const client = await RawClient.connect(proxy.address);
       onTestFinished(() => client.close());

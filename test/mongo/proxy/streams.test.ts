@@ -29,7 +29,9 @@ describe('streams', () => {
         name: 'find',
         outcome: 'ok',
         returned: 2,
+        appliedUpstream: true,
         ms: expect.any(Number),
+        upstreamMs: expect.any(Number),
         addedMs: 0,
       },
     ]);

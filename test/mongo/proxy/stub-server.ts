@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { type Document, deserialize, serialize } from 'bson';
 import { FrameSplitter } from '../../../src/mongo/wire/frame-splitter.js';
 import { OPCODE, readHeader, WireError } from '../../../src/mongo/wire/header.js';
-import { encodeOpMsg, MSG_FLAG, parseOpMsg } from '../../../src/mongo/wire/op-msg.js';
-import { encodeOpReply, parseOpQuery } from '../../../src/mongo/wire/op-query.js';
+import { encodeOpMsg, MSG_FLAG, type OpMsg, parseOpMsg } from '../../../src/mongo/wire/op-msg.js';
+import { encodeOpReply } from '../../../src/mongo/wire/op-query.js';
 
 /** What the stub does with a command: a document to answer, bytes to write, or nothing. */
 export type Answer = (command: Document, requestId: number, socket: Socket) => Document | Buffer | undefined;
@@ -21,6 +21,8 @@ export interface StubOptions {
 export class StubServer {
   readonly received: Document[] = [];
   readonly sockets = new Set<Socket>();
+  /** The names that clients asked for over TLS. */
+  readonly serverNames: string[] = [];
   readonly #server: Server;
   #wake: (() => void) | undefined;
 
@@ -68,6 +70,8 @@ export class StubServer {
 
   #serve(socket: Socket, { hello = {}, answer = () => ({ ok: 1 }) }: StubOptions): void {
     this.sockets.add(socket);
+    if (socket instanceof TLSSocket && typeof socket.servername === 'string')
+      this.serverNames.push(socket.servername);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     const splitter = new FrameSplitter();
@@ -92,13 +96,16 @@ export class StubServer {
       for (const frame of frames) {
         const { opCode, requestId } = readHeader(frame);
         if (opCode === OPCODE.query) {
-          parseOpQuery(frame);
           const document = serialize({ ...greeting, ok: 1 });
           socket.write(encodeOpReply({ requestId: 1, responseTo: requestId, document }));
           continue;
         }
-        const { body, flags, sequences } = parseOpMsg(frame);
-        const command = deserialize(body);
+        const parsed = parsedOrNone(frame);
+        if (parsed === undefined) {
+          socket.destroy();
+          return;
+        }
+        const { flags, sequences, command } = parsed;
         for (const { identifier, documents } of sequences) {
           command[identifier] = documents.map((document) => deserialize(document));
         }
@@ -114,5 +121,15 @@ export class StubServer {
         );
       }
     });
+  }
+}
+
+/** A message that can be read; a server hangs up on anything else. */
+function parsedOrNone(frame: Buffer): (OpMsg & { readonly command: Document }) | undefined {
+  try {
+    const message = parseOpMsg(frame);
+    return { ...message, command: deserialize(message.body) };
+  } catch {
+    return undefined;
   }
 }
