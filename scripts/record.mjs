@@ -7,7 +7,8 @@
  *
  * A dialogue module exports `bot` (a bot file) and `target` (the recording), both relative to the module,
  * `about`, `seed`, `account` (id, username and first name of the bot) and `people`: who they are, and their
- * acts. An act is a text to say, or `[button]` to tap, and what the bot must then send (nothing: it stays silent).
+ * acts. An act is a text to say, `[button]` to tap, or the fields of a message (`{ photo: […] }`), and what the bot
+ * must then send or show (nothing: it stays silent).
  */
 import { once } from 'node:events';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
@@ -44,12 +45,16 @@ async function startProxy({ telegramOrigin, botPort, recorder }) {
     writing = writing.then(write);
     return writing;
   };
+  const passing = new Set();
   const server = createServer((incoming, outgoing) => {
-    pass(incoming, outgoing).catch((error) => {
-      console.error(error);
-      process.exitCode = 1;
-      outgoing.destroy();
-    });
+    const exchange = pass(incoming, outgoing)
+      .catch((error) => {
+        console.error(error);
+        process.exitCode = 1;
+        outgoing.destroy();
+      })
+      .finally(() => passing.delete(exchange));
+    passing.add(exchange);
   });
 
   async function pass(incoming, outgoing) {
@@ -58,7 +63,13 @@ async function startProxy({ telegramOrigin, botPort, recorder }) {
     const update = isUpdate ? JSON.parse(body) : undefined;
     if (isUpdate) await record(() => recorder.update(update));
     const startedAt = performance.now();
-    const { host: _, connection: __, 'content-length': ___, ...headers } = incoming.headers;
+    const {
+      host: _,
+      connection: __,
+      'content-length': ___,
+      'transfer-encoding': ____,
+      ...headers
+    } = incoming.headers;
     const answer = await request(
       `${isUpdate ? `http://127.0.0.1:${botPort}` : telegramOrigin}${incoming.url}`,
       {
@@ -68,31 +79,40 @@ async function startProxy({ telegramOrigin, botPort, recorder }) {
         headersTimeout: 0,
       },
     );
-    const text = await answer.body.text();
+    const content = Buffer.from(await answer.body.arrayBuffer());
     if (isUpdate) {
-      if (text.includes('"method"')) throw new Error('A call in the answer to a webhook cannot be recorded');
+      if (content.includes('"method"'))
+        throw new Error('A call in the answer to a webhook cannot be recorded');
       const attempt = (attempts.get(update.update_id) ?? 0) + 1;
       attempts.set(update.update_id, attempt);
       const ms = Math.round((performance.now() - startedAt) * 1000) / 1000;
       await record(() =>
         recorder.delivery({ update_id: update.update_id, attempt, status: answer.statusCode, ms }),
       );
-    } else {
-      const method = incoming.url.split('/').at(-1);
-      const params = paramsOf(body, headers['content-type']);
-      const { ok, result, error_code, description } = JSON.parse(text);
+    } else if (!incoming.url.startsWith('/file/')) {
+      const { pathname, searchParams } = new URL(incoming.url, telegramOrigin);
+      const method = pathname.split('/').at(-1);
+      const params = {
+        ...Object.fromEntries(searchParams),
+        ...(await paramsOf(body, headers['content-type'])),
+      };
+      const { ok, result, error_code, description } = JSON.parse(content);
       await record(() =>
         recorder.call(ok ? { method, params, result } : { method, params, ok, error_code, description }),
       );
     }
     outgoing.writeHead(answer.statusCode, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
-    outgoing.end(text);
+    outgoing.end(content);
   }
 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
+    /** Resolves when nothing is on its way: the bot is done with every update. */
+    idle: async () => {
+      while (passing.size > 0) await Promise.all(passing);
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -101,10 +121,16 @@ async function startProxy({ telegramOrigin, botPort, recorder }) {
   };
 }
 
-/** Parameters of a call, as the bot's library sends them: JSON, or a form of texts. */
-function paramsOf(body, type) {
+/** Parameters of a call, as the bot's library sends them: JSON, or a form of texts and files. */
+async function paramsOf(body, type) {
   if (body.length === 0) return {};
-  if (!type.includes('urlencoded')) return JSON.parse(body);
+  if (type.includes('json')) return JSON.parse(body);
+  if (type.includes('multipart')) {
+    const form = await new Response(body, { headers: { 'content-type': type } }).formData();
+    return Object.fromEntries(
+      [...form].map(([name, value]) => [name, typeof value === 'string' ? value : `<${value.name}>`]),
+    );
+  }
   const params = new Map();
   addForm(body.toString(), params);
   return Object.fromEntries(params);
@@ -114,21 +140,30 @@ function paramsOf(body, type) {
 async function play(account, seed, { user, acts }) {
   const random = randomStream(seed, user.first_name);
   const chat = { id: user.id, type: 'private', first_name: user.first_name };
+  /** The messages of the bot as they are now, and everything that was seen of them. */
   const sent = [];
+  const shown = [];
   let wake = () => {};
-  account.onSeen(({ what, chatId, message }) => {
-    if (what === 'sent' && chatId === user.id) sent.push(message);
+  account.onSeen(({ chatId, message }) => {
+    if (chatId === user.id && message !== undefined) {
+      shown.push(message);
+      const known = sent.findIndex(({ message_id: id }) => id === message.message_id);
+      if (known === -1) sent.push(message);
+      else sent[known] = message;
+    }
     wake();
   });
   for (const [act, then] of acts) {
     await pause(randomInteger(random, ...THINK_MS));
-    const before = sent.length;
-    const label = /^\[(.+)\]$/.exec(act)?.[1];
-    if (label === undefined) account.receive({ kind: 'message', payload: { from: user, chat, text: act } });
+    const before = shown.length;
+    const content = typeof act === 'string' ? { text: act } : act;
+    const label = /^\[(.+)\]$/.exec(content.text ?? '')?.[1];
+    if (label === undefined) account.receive({ kind: 'message', payload: { from: user, chat, ...content } });
     else account.receive({ kind: 'callback_query', payload: { from: user, ...buttonOf(sent, label) } });
     const deadline = AbortSignal.timeout(PATIENCE_MS);
-    while (then !== undefined && !sent.slice(before).some(({ text }) => text.includes(then))) {
-      if (deadline.aborted) throw new Error(`${user.first_name}: after ${act} the bot never sent ${then}`);
+    while (then !== undefined && !shown.slice(before).some(says(then))) {
+      if (deadline.aborted)
+        throw new Error(`${user.first_name}: after ${JSON.stringify(act)} the bot never sent ${then}`);
       await new Promise((resolve) => {
         wake = resolve;
         setTimeout(resolve, 100);
@@ -136,6 +171,11 @@ async function play(account, seed, { user, acts }) {
     }
   }
 }
+
+const says =
+  (words) =>
+  ({ text, caption }) =>
+    (text ?? caption ?? '').includes(words);
 
 function buttonOf(sent, label) {
   for (const { chat, message_id, reply_markup } of sent.toReversed()) {
@@ -219,6 +259,7 @@ try {
     clock,
   });
   await Promise.all(dialogue.people.map((person) => play(account, dialogue.seed, person)));
+  await proxy.idle();
 } finally {
   await bot?.stop();
   await proxy.close();

@@ -39,6 +39,37 @@ describe('the TypeScript API', () => {
     expect((await loadHistory(join(folder, 'history.jsonl'))).at(-1)?.type).toBe('run.ended');
   });
 
+  it('lets the faults of MongoDB be changed while people act', async () => {
+    const out = join(place.folder, 'runs');
+    const remembering = defineBot({
+      command: ['node', join(ROOT, 'test/bots/small/remember.mjs')],
+      env: {
+        BOT_TOKEN: '${telegram.token}',
+        TELEGRAM_API_ROOT: '${telegram.apiRoot}',
+        MONGO_URI: '${mongo.uri}',
+      },
+    });
+    const changes: Promise<void>[] = [];
+    const { folder } = await play({
+      scenario: scenario({
+        faults: [{ name: 'late', on: 'mongo', match: { commands: ['insert'] }, delay: '10s' }],
+      }),
+      bot: remembering,
+      out,
+      onPlaying: ({ mongoFaults }) => {
+        changes.push(
+          mongoFaults.switch('late', 'off'),
+          mongoFaults.add({ name: 'slow', on: 'mongo', match: { commands: ['insert'] }, delay: 30 }),
+        );
+      },
+    });
+    await Promise.all(changes);
+    const events = await loadHistory(join(folder, 'history.jsonl'));
+    const hits = new Set(events.flatMap((event) => (event.type === 'fault.hit' ? [event.fault] : [])));
+    expect([...hits]).toEqual(['slow']);
+    expect(events.filter(({ type }) => type === 'fault.switched')).toHaveLength(2);
+  });
+
   it('says what is wrong with a scenario as it does for a file', () => {
     expect(() => scenario({ faults: [{ on: 'call', effect: 'error' }] })).toThrow(
       'the scenario: `faults[0].effect` error needs the key `error` with a `code`',

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedMongo } from '../../src/mongo/embedded/embedded-mongo.js';
@@ -48,5 +49,34 @@ mongo: { database: shop }
     const kept = await client.db('shop').collection('notes').find().toArray();
     await client.close();
     expect(kept.map(({ text }) => text).sort()).toEqual(['again', 'again', 'hello', 'hello']);
+  });
+
+  it('works in a database of the run when none is named, and drops that one alone', async () => {
+    place.write('hello.jsonl', `${HELLO.join('\n')}\n`);
+    place.write(
+      'hello.yaml',
+      'scenario: hello\nplay: { recording: hello.jsonl, users: 1, think: 20ms, settle: 300ms }\n',
+    );
+    place.write(
+      'bot.yaml',
+      `command: node ${ROOT}/test/bots/small/remember.mjs
+env: { BOT_TOKEN: "\${telegram.token}", TELEGRAM_API_ROOT: "\${telegram.apiRoot}", MONGO_URI: "\${mongo.uri}" }
+`,
+    );
+    const client = await MongoClient.connect(database.uri);
+    await client.db('precious').collection('things').insertOne({ keep: true });
+    const outcome = await place.sendtwice('run', 'hello.yaml', '--bot', 'bot.yaml', '--mongo', database.uri);
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+
+    const used = new Set(
+      (await place.history()).flatMap((event) =>
+        event.type === 'command.started' && event.name === 'insert' ? [event.database] : [],
+      ),
+    );
+    const [run = ''] = place.runs();
+    expect([...used]).toEqual([`sendtwice-${basename(run)}`]);
+    const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+    await client.close();
+    expect(databases).toEqual([{ name: 'precious' }]);
   });
 });

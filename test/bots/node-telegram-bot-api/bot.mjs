@@ -1,6 +1,7 @@
-// The same sign-up dialogue with node-telegram-bot-api 2; the dialogue's state is kept in MongoDB.
+// The same evening school with node-telegram-bot-api 2: the state of the sign-up is kept in MongoDB. It makes posters,
+// and enlarges photos.
 import { MongoClient } from 'mongodb';
-import { Bot, InlineKeyboardBuilder } from 'node-telegram-bot-api';
+import { Bot, InlineKeyboardBuilder, InputFile, MediaGroupBuilder } from 'node-telegram-bot-api';
 import { run, startWebhook } from 'node-telegram-bot-api/node';
 
 const { BOT_TOKEN, TELEGRAM_API_ROOT, MONGO_URI, WEBHOOK_URL, WEBHOOK_SECRET, PORT } = process.env;
@@ -15,6 +16,38 @@ const moveTo = (ctx, state, fields = {}) =>
 bot.command('start', async (ctx) => {
   await moveTo(ctx, 'name');
   await ctx.reply('What is your name?');
+});
+
+bot.hears(/^poster (.+)$/i, async (ctx) => {
+  const title = ctx.match[1];
+  await ctx.api.sendPhoto({
+    chat_id: ctx.chat.id,
+    photo: new InputFile(Buffer.from(`A poster: ${title}`), {
+      filename: 'poster.png',
+      contentType: 'image/png',
+    }),
+    caption: `Here is your poster: ${title}`,
+    reply_parameters: { message_id: ctx.message.message_id },
+  });
+});
+
+bot.on('message', async (ctx, next) => {
+  if (ctx.message.photo === undefined) return next();
+  // The library has no download of its own.
+  const { file_path: path } = await ctx.api.getFile({ file_id: ctx.message.photo.at(-1).file_id });
+  const response = await fetch(`${TELEGRAM_API_ROOT}/file/bot${BOT_TOKEN}/${path}`);
+  if (!response.ok) throw new Error(`The photo cannot be downloaded: ${response.status}`);
+  const photo = new Uint8Array(await response.arrayBuffer());
+  await ctx.api.sendMediaGroup({
+    chat_id: ctx.chat.id,
+    media: new MediaGroupBuilder()
+      .photo({
+        media: new InputFile(photo, { filename: 'large.jpg' }),
+        caption: `Larger: ${photo.length} bytes`,
+      })
+      .photo({ media: new InputFile(photo, { filename: 'larger.jpg' }) })
+      .build(),
+  });
 });
 
 bot.on('message', async (ctx) => {

@@ -1,6 +1,8 @@
-// A sign-up dialogue with Telegraf: a wizard scene, with Telegraf's own in-memory session.
+// An evening school with Telegraf: the sign-up is a wizard scene, the pinboard a base scene, both with Telegraf's own
+// in-memory session.
 import http from 'node:http';
 import { Markup, Scenes, session, Telegraf } from 'telegraf';
+import { message } from 'telegraf/filters';
 
 const { BOT_TOKEN, TELEGRAM_API_ROOT, WEBHOOK_URL, WEBHOOK_SECRET, PORT } = process.env;
 
@@ -36,10 +38,35 @@ const signUp = new Scenes.WizardScene(
   },
 );
 
+const pinboard = new Scenes.BaseScene('pinboard');
+pinboard.enter(async (ctx) => {
+  ctx.scene.session.notes = [];
+  await ctx.reply('What should hang on the board? Send notes and pictures, and /done in the end.');
+});
+pinboard.leave((ctx) => ctx.reply('The board is closed.', Markup.removeKeyboard()));
+pinboard.command('done', async (ctx) => {
+  const { notes } = ctx.scene.session;
+  if (notes.length > 0) await ctx.replyWithHTML(`<b>On the board:</b> ${notes.join(', ')}`);
+  await ctx.scene.leave();
+});
+pinboard.on(message('photo'), async (ctx) => {
+  const link = await ctx.telegram.getFileLink(ctx.message.photo.at(-1));
+  const response = await fetch(link);
+  if (!response.ok) throw new Error(`The picture cannot be downloaded: ${response.status}`);
+  const source = Buffer.from(await response.arrayBuffer());
+  ctx.scene.session.notes.push('a picture');
+  await ctx.replyWithPhoto({ source, filename: 'board.jpg' }, { caption: `Framed: ${source.length} bytes` });
+});
+pinboard.on(message('text'), async (ctx) => {
+  ctx.scene.session.notes.push(ctx.message.text);
+  await ctx.reply('Pinned.', Markup.keyboard(['/done']).resize());
+});
+
 const bot = new Telegraf(BOT_TOKEN, { telegram: { apiRoot: TELEGRAM_API_ROOT } });
 bot.use(session());
-bot.use(new Scenes.Stage([signUp]).middleware());
+bot.use(new Scenes.Stage([signUp, pinboard]).middleware());
 bot.start((ctx) => ctx.scene.enter('sign-up'));
+bot.command('pinboard', (ctx) => ctx.scene.enter('pinboard'));
 
 if (WEBHOOK_URL) {
   const { pathname } = new URL(WEBHOOK_URL);
