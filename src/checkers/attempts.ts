@@ -28,8 +28,10 @@ export function attemptOf(
     return { handling: first, strength };
   }
   const repeating = candidates.find((h) => repeatsUnanswered(h, call));
+  // One that has said all that was expected of it may return late and say no more.
+  const unfinishedOnes = candidates.filter((h) => !isComplete(work, h));
   const returning = workings.acknowledgesLast
-    ? candidates.find((h) => isAboutToReturn(h, call, calls))
+    ? (unfinishedOnes.length > 0 ? unfinishedOnes : candidates).find((h) => isAboutToReturn(h, call, calls))
     : undefined;
   const fresh = candidates.filter((h) => !h.calls.some((earlier) => looksLike(earlier, call)));
   const unfinished = fresh.find((h) => !isComplete(work, h));

@@ -50,6 +50,22 @@ describe('lost state: guilty', () => {
     ]);
   });
 
+  it('gives what comes too much to the second handling, though the first one is acknowledged after it', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const start = ann.says(0, 1, '/order', [ask.name]);
+    start.delivered(1, 272);
+    ann.gets(15, ask.name);
+    start.delivered(201, 290, {}, { fault: 'duplicate' });
+    ann.gets(230, ask.street);
+    ann.says(508, 2, 'Ann', [ask.street]).delivered(509, 530);
+    ann.gets(515, text('A street needs a number.'));
+    expect(brief(play.end(8000))).toEqual([
+      'lost-state-1 step 1: delivered-twice, exclusive',
+      'lost-state-2 step 2: delivered-twice, exclusive',
+    ]);
+  });
+
   it('knows what a later step expects from other users of the session', () => {
     const play = new Play();
     const bob = play.user('bob');
