@@ -9,7 +9,8 @@ import type { Emit } from '../../history/events.js';
 import { OVERLOADED_CODE } from '../wire/error-labels.js';
 import { OPCODE, readHeader, WireError } from '../wire/header.js';
 import { CommandLog, NO_PLAN, type OpenCommand } from './command-log.js';
-import { redactedContents } from './contents.js';
+import { CommandTarget } from './command-target.js';
+import { contentsOf } from './contents.js';
 import type { CursorOwners } from './cursor-owners.js';
 import { errorReply, helloErrorReply, withWriteConcernError } from './error-reply.js';
 import { FrameReader } from './frame-reader.js';
@@ -17,7 +18,7 @@ import { readAppName, rewriteHello } from './hello.js';
 import { Lane } from './lane.js';
 import type { Members } from './members.js';
 import { type ReplyFacts, readReply } from './reply.js';
-import { hasFlag, needsPrimary, type RequestFacts, readFilterKeys, readRequest } from './request.js';
+import { hasFlag, needsPrimary, readRequest } from './request.js';
 
 /** A client with more unanswered requests than this is no driver we know; it is no longer looked into. */
 const MAX_AWAITED = 1000;
@@ -390,46 +391,6 @@ export class Connection {
   }
 }
 
-/** What faults may match, read only when one asks: it is made for each command. */
-class CommandTarget {
-  readonly connection: number;
-  readonly app: string | undefined;
-  readonly #facts: RequestFacts;
-  readonly #frame: Buffer;
-
-  constructor(facts: RequestFacts, frame: Buffer, connection: number, app: string | undefined) {
-    this.#facts = facts;
-    this.#frame = frame;
-    this.connection = connection;
-    this.app = app;
-  }
-
-  get name(): string {
-    return this.#facts.name;
-  }
-
-  get database(): string | undefined {
-    return this.#facts.database;
-  }
-
-  get collection(): string | undefined {
-    return this.#facts.collection;
-  }
-
-  filter(): readonly string[] | undefined {
-    return readFilterKeys(this.#frame, this.#facts.name);
-  }
-}
-
 function outcomeOf({ ok, code }: ReplyFacts): { outcome: 'ok' | 'error'; code?: number } {
   return { outcome: ok ? 'ok' : 'error', ...(code !== undefined && { code }) };
-}
-
-/** What cannot be read is said to be so: the message goes on all the same. */
-function contentsOf(frame: Buffer): string {
-  try {
-    return redactedContents(frame);
-  } catch (error) {
-    return `not readable: ${messageOf(error)}`;
-  }
 }

@@ -1,4 +1,5 @@
 import { type Document, deserialize } from 'bson';
+import { messageOf } from '../../base/errors.js';
 import { parseOpMsg } from '../wire/op-msg.js';
 
 const MAX_DEPTH = 6;
@@ -14,7 +15,7 @@ const LEFT_OUT = new Set(['lsid', '$clusterTime', 'txnNumber', '$db', 'signature
  *
  * @throws when the message or its BSON is malformed
  */
-export function redactedContents(frame: Buffer): string {
+function redactedContents(frame: Buffer): string {
   const { body, sequences } = parseOpMsg(frame);
   const command: Document = deserialize(body, { promoteValues: false, promoteLongs: false });
   for (const { identifier, documents } of sequences) {
@@ -38,4 +39,13 @@ function redacted(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => redacted(item, depth + 1));
   const entries = Object.entries(value).slice(0, MAX_ITEMS);
   return Object.fromEntries(entries.map(([key, inner]) => [key, redacted(inner, depth + 1)]));
+}
+
+/** As {@link redactedContents}; what cannot be read is said to be so, for the message goes on all the same. */
+export function contentsOf(frame: Buffer): string {
+  try {
+    return redactedContents(frame);
+  } catch (error) {
+    return `not readable: ${messageOf(error)}`;
+  }
 }

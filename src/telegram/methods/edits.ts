@@ -26,25 +26,40 @@ import {
 
 const LONGEST_CAPTION = 1024;
 
+/**
+ * What a message is to say from now on: read before the message is looked for, finished when it is found.
+ * @throws ApiError
+ */
+export function readTextEdit(context: MethodContext): {
+  readonly markup: ReplyMarkup | undefined;
+  /** @throws ApiError `there is no text in the message to edit`, `MESSAGE_TOO_LONG` */
+  readonly contentFor: (message: ApiMessage) => MessageFields;
+} {
+  const { params, world } = context;
+  const rich = (params.get('rich_message') ?? '') === '' ? undefined : richParam(context);
+  const source = rich === undefined ? readRequiredText(params) : undefined;
+  const preview = readPreviewOptions(params);
+  const markup = readReplyMarkup(params);
+  return {
+    markup,
+    contentFor: (message) => {
+      if (message.text === undefined && message.rich_message === undefined) {
+        throw badRequest('there is no text in the message to edit');
+      }
+      if (source === undefined) return { rich_message: readRich(context, rich ?? {}, false) };
+      const text = finishRequiredText(world, source);
+      if (codePoints(text.text) > LONGEST_TEXT) throw badRequest('MESSAGE_TOO_LONG');
+      return { ...textContent(text), ...preview };
+    },
+  };
+}
+
 export const EDIT_METHODS: Handlers = {
   editMessageText: (context) => {
-    const { params } = context;
-    const rich = (params.get('rich_message') ?? '') === '' ? undefined : richParam(context);
-    const source = rich === undefined ? readRequiredText(params) : undefined;
-    const preview = readPreviewOptions(params);
-    const markup = readReplyMarkup(params);
+    const { markup, contentFor } = readTextEdit(context);
     if (isInline(context)) return DONE;
     const [chat, stored] = messageToEdit(context);
-    if (stored.message.text === undefined && stored.message.rich_message === undefined) {
-      throw badRequest('there is no text in the message to edit');
-    }
-    if (rich !== undefined || source === undefined) {
-      const content = { rich_message: readRich(context, rich ?? {}, false) };
-      return applyEdit(context, chat, stored, content, TEXT_KEYS, markup);
-    }
-    const text = finishRequiredText(context.world, source);
-    if (codePoints(text.text) > LONGEST_TEXT) throw badRequest('MESSAGE_TOO_LONG');
-    return applyEdit(context, chat, stored, { ...textContent(text), ...preview }, TEXT_KEYS, markup);
+    return applyEdit(context, chat, stored, contentFor(stored.message), TEXT_KEYS, markup);
   },
 
   editMessageCaption: (context) => {

@@ -9,25 +9,13 @@ import { booleanParam, messageIdParam, userIdParam } from '../coercion.js';
 import type { Params, Seen } from '../contracts.js';
 import { isObject, parseJsonParam, parsing, requiredIntegerField } from '../json-fields.js';
 import { checkCallbackData, checkMarkup, type ReplyMarkup, readReplyMarkup } from '../reply-markup.js';
-import { codePoints } from '../text/formatted-text.js';
 import type { World } from '../world.js';
-import { CAPTION_KEYS, hasCaption, MEDIA_KEYS, TEXT_KEYS } from './edits.js';
+import { CAPTION_KEYS, hasCaption, MEDIA_KEYS, readTextEdit, TEXT_KEYS } from './edits.js';
 import { mediaParam, readInputMedia } from './input-media.js';
 import { mediaContent, spoiler, storeInput, withDetails } from './media.js';
 import { DONE, type Handlers, type MethodContext, type Outcome } from './outcome.js';
-import { readRich, richParam } from './rich.js';
 import type { MessageFields } from './send.js';
-import {
-  captionContent,
-  finishCaption,
-  finishRequiredText,
-  readCaption,
-  readPreviewOptions,
-  readRequiredText,
-  textContent,
-} from './texts.js';
-
-const LONGEST_TEXT = 4096;
+import { captionContent, finishCaption, readCaption } from './texts.js';
 
 /**
  * Ephemeral messages as the documentation describes them; that part of the official server is not public
@@ -35,23 +23,9 @@ const LONGEST_TEXT = 4096;
  */
 export const VALIDATED_EPHEMERAL_METHODS: Handlers = {
   editEphemeralMessageText: (context) => {
-    const { params } = context;
-    const rich = (params.get('rich_message') ?? '') === '' ? undefined : richParam(context);
-    const source = rich === undefined ? readRequiredText(params) : undefined;
-    const preview = readPreviewOptions(params);
-    const markup = readReplyMarkup(params);
+    const { markup, contentFor } = readTextEdit(context);
     const [chat, found] = messageToEdit(context);
-    const { message } = found.stored;
-    if (message.text === undefined && message.rich_message === undefined) {
-      throw badRequest('there is no text in the message to edit');
-    }
-    if (source === undefined) {
-      const content = { rich_message: readRich(context, rich ?? {}, false) };
-      return applyEdit(context, chat, found, content, TEXT_KEYS, markup);
-    }
-    const text = finishRequiredText(context.world, source);
-    if (codePoints(text.text) > LONGEST_TEXT) throw badRequest('MESSAGE_TOO_LONG');
-    return applyEdit(context, chat, found, { ...textContent(text), ...preview }, TEXT_KEYS, markup);
+    return applyEdit(context, chat, found, contentFor(found.stored.message), TEXT_KEYS, markup);
   },
 
   editEphemeralMessageCaption: (context) => {
