@@ -1,5 +1,5 @@
 /** Runs a bench by its name: `npm run bench -- proxy`. Benches use the compiled files: build first. */
-const BENCHES = { api: './bench-api.mjs', proxy: './bench-proxy.mjs' };
+const BENCHES = { api: './bench-api.mjs', history: './bench-history.mjs', proxy: './bench-proxy.mjs' };
 
 const [name = '', ...args] = process.argv.slice(2);
 const file = BENCHES[name];

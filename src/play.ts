@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SendtwiceError } from './base/errors.js';
-import { loadHistory } from './history/reader.js';
-import { type Judged, judgeHistory } from './report/judge.js';
+import { viewOfFile } from './history/reader.js';
+import { type Judged, judgeView } from './report/judge.js';
 import type { Bot, Scenario } from './scenario/load.js';
 import { preflight } from './scenario/preflight.js';
 import { type LiveRun, type Progress, runScenario } from './scenario/run.js';
@@ -42,7 +42,7 @@ export async function play(options: PlayOptions): Promise<Played> {
   const { historyPath, error } = await runScenario({ ...options, seed, folder, version: VERSION });
   pointLatestTo(folder);
   options.onProgress?.({ phase: 'judging' });
-  const judged = judgeHistory(await loadHistory(historyPath));
+  const judged = judgeView(await viewOfFile(historyPath));
   writeFileSync(join(folder, 'summary.json'), `${JSON.stringify(judged.summary, null, 2)}\n`);
   return { folder, ...judged, ...(error !== undefined && { error }) };
 }

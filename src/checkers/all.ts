@@ -24,6 +24,7 @@ export function findingsOf(view: HistoryView): Finding[] {
   const findings = CHECKERS.flatMap((checker) => checker.check(view));
   const isDead = findings.some(({ kind }) => kind === 'dead-bot');
   const kept = isDead ? findings.filter(({ kind }) => !FOLDED_INTO_DEAD.has(kind)) : findings;
-  const shownAt = ({ evidence }: Finding): number => view.atBySeq.get(evidence.at(-1) ?? 0) ?? 0;
+  const events = view.eventsBySeq(kept.flatMap(({ evidence }) => evidence.at(-1) ?? []));
+  const shownAt = ({ evidence }: Finding): number => events.get(evidence.at(-1) ?? 0)?.at ?? 0;
   return kept.sort((a, b) => shownAt(a) - shownAt(b));
 }

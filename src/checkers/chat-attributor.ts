@@ -135,6 +135,7 @@ export class ChatAttributor {
 
   /** The oldest update of before a restart whose user still waits for what nothing at work wants. */
   #resumed(call: CallView, alive: readonly Work[]): Work | undefined {
+    if (!this.#workings.hasRestarted) return undefined;
     const contents = shownBy(call);
     if (contents.length === 0 || alive.some((work) => wants(work, contents))) return undefined;
     return this.#works
@@ -167,12 +168,8 @@ export class ChatAttributor {
     const at = call.started.at;
     const open = alive.filter((work) => this.#isOpen(work, at));
     const contents = shownBy(call);
-    const lackingOpen = open.filter((work) => lacks(work, contents));
     // A bot may acknowledge in the middle of its work, so one that seems done may lack it still.
-    const lacking = this.#neediest(
-      lackingOpen.length > 0 ? lackingOpen : alive.filter((work) => lacks(work, contents)),
-      contents,
-    );
+    const lacking = this.#neediest(open, alive, contents);
     const { messageId } = call.started;
     if (messageId !== undefined) {
       // Unless it is just what another update lacks: bots answer a text by changing their last message, too.
@@ -303,10 +300,14 @@ export class ChatAttributor {
     return work.handlings.some((h) => this.#workings.isAlive(h, at) && !this.#workings.hasReturned(h, at));
   }
 
-  #neediest(lacking: readonly Work[], contents: readonly Content[]): readonly Work[] {
+  /** Those that lack it: first those whose users wait for it, then those that have not said that they are done. */
+  #neediest(open: readonly Work[], alive: readonly Work[], contents: readonly Content[]): readonly Work[] {
+    const lacking = alive.filter((work) => lacks(work, contents));
     if (lacking.length < 2) return lacking;
-    const needy = lacking.filter((work) => this.#isNeedy(work, contents));
-    return needy.length > 0 ? needy : lacking;
+    const lackingOpen = lacking.filter((work) => open.includes(work));
+    const isNeedy = (work: Work): boolean => this.#isNeedy(work, contents);
+    const choices = [lackingOpen.filter(isNeedy), lacking.filter(isNeedy), lackingOpen];
+    return choices.find((works) => works.length > 0) ?? lacking;
   }
 
   /** Its user still waits for it: nobody waits at a second tap whose first has had the answer. */

@@ -1,7 +1,7 @@
 import type { MessageId } from '../base/ids.js';
 import { type Content, contentKey, keyboardKey } from '../history/content.js';
 import { matchContent } from '../history/match.js';
-import { type CallView, type HistoryView, messageKey, type StepView } from '../history/view.js';
+import type { CallView, HistoryView, StepView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { type Intention, intentionsOf, repliesTo } from './conversation.js';
 import { type Checker, type Draft, numbered } from './finding.js';
@@ -121,7 +121,7 @@ function nextActionAt(view: HistoryView, step: StepView, after: number): number 
 function callsOn(view: HistoryView, sent: CallView, id: MessageId, until: number): CallView[] {
   const { bot, chatId } = sent.started;
   if (chatId === undefined) return [];
-  const calls = view.callsByMessage.get(messageKey(bot, chatId, id)) ?? [];
+  const calls = view.callsOn(bot, chatId, id);
   return calls.filter((call) => call !== sent && call.ended?.applied === true && call.effectAt <= until);
 }
 

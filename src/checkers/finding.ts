@@ -11,7 +11,21 @@ export type FindingKind =
   | 'lost-state'
   | 'resend-needed'
   | 'unanswered-callback'
-  | 'dead-bot';
+  | 'dead-bot'
+  | 'stuck-conversation'
+  | 'cross-talk'
+  | 'out-of-order-reply'
+  | 'wrong-slot'
+  | 'double-effect'
+  | 'forbidden-reply'
+  | 'missing-notification'
+  | 'polling-conflict'
+  | 'silent-write'
+  | 'dropped-updates'
+  | 'webhook-error'
+  | 'api-error'
+  | 'flood-limit'
+  | 'forged-update';
 
 /** Something wrong with the bot, and the few events that prove it. */
 export interface Finding {
@@ -81,8 +95,8 @@ export function numbered(drafts: readonly Draft[]): Finding[] {
 }
 
 function distinctInOrder(events: readonly (HistoryEvent | undefined)[]): HistoryEvent[] {
-  const distinct = [...new Set(events.filter((event) => event !== undefined))];
-  return distinct.sort((a, b) => a.at - b.at || a.seq - b.seq);
+  const distinct = new Map(events.flatMap((event) => (event === undefined ? [] : [[event.seq, event]])));
+  return [...distinct.values()].sort((a, b) => a.at - b.at || a.seq - b.seq);
 }
 
 const shownAt = (evidence: readonly HistoryEvent[]): number => evidence.at(-1)?.at ?? 0;

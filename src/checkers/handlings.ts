@@ -38,6 +38,8 @@ export interface Workings {
    * handling? Few bots do, so nothing else should explain the call.
    */
   mayBeResumed(handling: Handling, at: number): boolean;
+  /** Did the bot ever start again, so that something may have been taken up? */
+  readonly hasRestarted: boolean;
   /** Has the bot itself said that this handling is over? It may be at work nevertheless, but nobody would bet on it. */
   hasReturned(handling: Handling, at: number): boolean;
   /** Does this bot acknowledge when its handler is done? */
@@ -59,6 +61,7 @@ export function workingsOf(view: HistoryView): Workings {
 
   return {
     acknowledgesLast,
+    hasRestarted: restarts.length > 0,
     idleMs,
     isAlive(handling, at) {
       const { started, ended } = handling.delivery;
@@ -67,7 +70,8 @@ export function workingsOf(view: HistoryView): Workings {
       if (isInFlight(handling, at)) return true;
       const last = handling.calls.at(-1);
       const lastSignAt = Math.max(ended?.at ?? started.at, last?.ended?.at ?? last?.started.at ?? 0);
-      return idleMs(lastSignAt, at) <= (last === undefined ? FIRST_CALL_MS : BETWEEN_CALLS_MS);
+      const limitMs = last === undefined ? FIRST_CALL_MS : BETWEEN_CALLS_MS;
+      return at - lastSignAt <= limitMs || idleMs(lastSignAt, at) <= limitMs;
     },
     mayBeResumed(handling, at) {
       if (handling.delivery.ended?.outcome === 'undelivered') return false;

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, SendtwiceError } from '../base/errors.js';
-import { loadHistory } from '../history/reader.js';
-import { exitCodeOf, type Judged, judgeHistory } from '../report/judge.js';
+import { viewOfFile } from '../history/reader.js';
+import { exitCodeOf, type Judged, judgeView } from '../report/judge.js';
 import { terminalReport } from '../report/terminal.js';
 import { colours, widthOf } from './style.js';
 
@@ -37,9 +37,9 @@ async function report(
 }
 
 async function judgeFile(path: string): Promise<Judged> {
-  const events = await loadHistory(path);
+  const view = await viewOfFile(path);
   try {
-    return judgeHistory(events);
+    return judgeView(view);
   } catch (error) {
     // The reader looks at lines, not at every field: this file was edited, or written by something else.
     throw new SendtwiceError('file/bad-history', `${path} cannot be judged: ${messageOf(error)}`, {

@@ -1,35 +1,41 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { messageOf, SendtwiceError } from '../base/errors.js';
 import type { HistoryEvent } from './events.js';
+import { type HistoryView, ViewBuilder } from './view.js';
 
 const HISTORY_FORMAT = 'sendtwice-history';
 const HISTORY_VERSION = 1;
+
+/** Small enough for texts of it to be cleared away while young: larger ones stay in memory for long. */
+const PIECE_BYTES = 32 * 1024;
 
 /**
  * Reads a history line by line, in the order of the file. A half line at the very end, as a crash leaves
  * it, is passed over; any other line that is no event stops with file and line number.
  */
 export async function* readHistory(path: string): AsyncGenerator<HistoryEvent> {
-  const lines = createInterface({
-    input: createReadStream(path, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  let number = 0;
-  let broken: { line: number; why: string } | undefined;
-  let events = 0;
+  for await (const events of batchesOf(path)) yield* events;
+}
+
+/** Reads a history of any length and indexes it. @throws as {@link readHistory} */
+export async function viewOfFile(path: string): Promise<HistoryView> {
+  const builder = new ViewBuilder();
+  for await (const events of batchesOf(path)) for (const event of events) builder.add(event);
+  return builder.build();
+}
+
+/** The events of one piece of the file after another. */
+async function* batchesOf(path: string): AsyncGenerator<HistoryEvent[]> {
+  const lines = new Lines(path);
+  let isEmpty = true;
+  let rest = '';
   try {
-    for await (const line of lines) {
-      number += 1;
-      if (broken !== undefined) break;
-      if (line === '') continue;
-      const event = parseEvent(line);
-      if (typeof event === 'string') broken = { line: number, why: event };
-      else {
-        checkVersion(event, path);
-        events += 1;
-        yield event;
-      }
+    for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: PIECE_BYTES })) {
+      const texts = (rest + piece).split('\n');
+      rest = texts.pop() ?? '';
+      const events = texts.flatMap((text) => lines.read(text) ?? []);
+      if (events.length > 0) isEmpty = false;
+      yield events;
     }
   } catch (error) {
     if (error instanceof SendtwiceError) throw error;
@@ -37,16 +43,41 @@ export async function* readHistory(path: string): AsyncGenerator<HistoryEvent> {
       cause: error,
     });
   }
-  if (events === 0) {
-    const why = broken === undefined ? 'the file is empty' : broken.why;
-    throw new SendtwiceError('file/bad-history', `${path}:${broken?.line ?? 1}: ${why}`, {
+  const last = lines.read(rest);
+  if (last !== undefined) yield [last];
+  if (isEmpty && last === undefined) {
+    const { line, why } = lines.broken ?? { line: 1, why: 'the file is empty' };
+    throw new SendtwiceError('file/bad-history', `${path}:${line}: ${why}`, {
       hint: 'Name the folder of a run, or its history.jsonl.',
     });
   }
-  if (broken !== undefined && broken.line < number) {
-    throw new SendtwiceError('file/bad-history', `${path}:${broken.line}: ${broken.why}`, {
-      hint: 'Each line must be one event as sendtwice wrote it; do not edit histories.',
-    });
+}
+
+/** Lines become events. Only the last one may be broken. */
+class Lines {
+  readonly #path: string;
+  #number = 0;
+  broken: { readonly line: number; readonly why: string } | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  read(text: string): HistoryEvent | undefined {
+    this.#number += 1;
+    if (text.trim() === '') return undefined;
+    if (this.broken !== undefined) {
+      throw new SendtwiceError('file/bad-history', `${this.#path}:${this.broken.line}: ${this.broken.why}`, {
+        hint: 'Each line must be one event as sendtwice wrote it; do not edit histories.',
+      });
+    }
+    const event = parseEvent(text);
+    if (typeof event === 'string') {
+      this.broken = { line: this.#number, why: event };
+      return undefined;
+    }
+    checkVersion(event, this.#path);
+    return event;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
-import type { EventOf, HistoryEvent } from './events.js';
+import type { EventOf, EventType, HistoryEvent } from './events.js';
+import { EventRows } from './rows.js';
 
 /**
  * An index over the events of a run: who did what, what became of it, and what happened meanwhile.
@@ -12,8 +13,8 @@ export interface HistoryView {
   readonly runEnded?: EventOf<'run.ended'>;
   /** When the play ended; else the time of the last event. In ms; 0 for an empty history. */
   readonly endAt: number;
-  /** Time of each event in ms, by `seq`. */
-  readonly atBySeq: ReadonlyMap<number, number>;
+  /** The events with these numbers. Looks through all of them: ask once, for many. */
+  eventsBySeq(wanted: Iterable<number>): ReadonlyMap<number, HistoryEvent>;
   readonly users: ReadonlyMap<string, UserView>;
   /** In order of their first action. Steps without an action (a button that never came) are last. */
   readonly steps: readonly StepView[];
@@ -23,16 +24,18 @@ export interface HistoryView {
   /** By start. */
   readonly calls: readonly CallView[];
   readonly commands: readonly CommandView[];
-  /** Calls that made or concern a message, by `messageKey(bot, chat, message)`, by start. */
-  readonly callsByMessage: ReadonlyMap<string, readonly CallView[]>;
+  /** Calls that made or concern a message, by start. */
+  callsOn(bot: BotId, chat: ChatId, message: MessageId): readonly CallView[];
   /** By `chatKey(bot, chat)`. */
   readonly chats: ReadonlyMap<string, ChatView>;
   readonly updateByCallback: ReadonlyMap<string, UpdateView>;
   readonly hitsByFault: ReadonlyMap<string, readonly EventOf<'fault.hit'>[]>;
-  /** Faults that hit one delivery, call, command or action, by its id. */
+  /** Faults that hit one delivery, call or action, by its id. (What hit a command stands at its end.) */
   readonly hitsByTarget: ReadonlyMap<string, readonly EventOf<'fault.hit'>[]>;
   /** While the play lasted: that the harness stops the bot afterwards is no event of the bot's life. */
   readonly processes: readonly ProcessEvent[];
+  readonly requests: readonly RequestView[];
+  readonly probes: readonly EventOf<'probe'>[];
   readonly health: readonly EventOf<'harness.health'>[];
   readonly warnings: readonly EventOf<'warning'>[];
 }
@@ -93,6 +96,12 @@ export interface CommandView {
   readonly ended?: EventOf<'command.ended'>;
 }
 
+export interface RequestView {
+  readonly started: EventOf<'request.started'>;
+  /** Absent: unanswered when the history ends. */
+  readonly ended?: EventOf<'request.ended'>;
+}
+
 export interface ChatView {
   readonly key: string;
   readonly updates: readonly UpdateView[];
@@ -102,18 +111,125 @@ export interface ChatView {
 /** Bots have chats of their own, even with the same person. */
 export const chatKey = (bot: BotId, chat: ChatId): string => `${bot}/${chat}`;
 
-/** Messages are numbered anew in every chat. */
-export const messageKey = (bot: BotId, chat: ChatId, message: MessageId): string =>
-  `${bot}/${chat}/${message}`;
-
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
-/** Indexes events that are in order (`inOrder`). */
-export function viewOf(events: readonly HistoryEvent[]): HistoryView {
-  const sorted = sortByType(events);
+/** Indexes events, in any order. */
+export function viewOf(events: Iterable<HistoryEvent>): HistoryView {
+  const builder = new ViewBuilder();
+  for (const event of events) builder.add(event);
+  return builder.build();
+}
+
+/** Events of these types are few, or are read as a whole. */
+const KEPT_AS_THEY_ARE: ReadonlySet<EventType> = new Set(['run.started', 'run.ended', 'warning']);
+
+/** Makes a view of events that come one after another. They are kept in columns, so that histories may be long. */
+export class ViewBuilder {
+  readonly #lists = new Map<EventType, HistoryEvent[]>();
+  readonly #tables = new Map<EventType, EventRows<HistoryEvent>>();
+  readonly #commands = new Commands();
+  #latestAt = 0;
+
+  add(event: HistoryEvent): void {
+    this.#latestAt = Math.max(this.#latestAt, event.at);
+    if (event.type === 'command.started') this.#commands.start(event);
+    else if (event.type === 'command.ended') this.#commands.end(event);
+    else push(this.#lists, event.type, this.#compacted(event));
+  }
+
+  build(): HistoryView {
+    for (const list of this.#lists.values()) putInOrder(list);
+    return joined(this.#lists, this.#commands, this.#latestAt);
+  }
+
+  #compacted(event: HistoryEvent): HistoryEvent {
+    if (KEPT_AS_THEY_ARE.has(event.type)) return event;
+    let rows = this.#tables.get(event.type);
+    if (rows === undefined) {
+      rows = new EventRows();
+      this.#tables.set(event.type, rows);
+    }
+    return rows.at(rows.add(event));
+  }
+}
+
+/** Most events of a run are commands, and few are ever looked at: no object stays for either end of them. */
+class Commands {
+  readonly starts = new EventRows<EventOf<'command.started'>>();
+  readonly ends = new EventRows<EventOf<'command.ended'>>();
+  readonly #views: CompactCommand[] = [];
+  /** Those that have not ended yet, by id; and ends that stand before their starts. */
+  readonly #open = new Map<string, CompactCommand>();
+  readonly #early = new Map<string, number>();
+
+  start(event: EventOf<'command.started'>): void {
+    const view = new CompactCommand(this, this.starts.add(event));
+    this.#views.push(view);
+    const end = this.#early.get(event.command);
+    if (end === undefined) this.#open.set(event.command, view);
+    else view.endIndex = end;
+    this.#early.delete(event.command);
+  }
+
+  end(event: EventOf<'command.ended'>): void {
+    const view = this.#open.get(event.command);
+    const index = this.ends.add(event);
+    if (view === undefined) this.#early.set(event.command, index);
+    else view.endIndex = index;
+    this.#open.delete(event.command);
+  }
+
+  inOrder(): readonly CommandView[] {
+    let last = Number.NEGATIVE_INFINITY;
+    const isInOrder = this.#views.every(({ started: { at } }) => {
+      const isLater = at >= last;
+      last = at;
+      return isLater;
+    });
+    if (!isInOrder) this.#views.sort((a, b) => inTime(a.started, b.started));
+    return this.#views;
+  }
+}
+
+class CompactCommand implements CommandView {
+  readonly #commands: Commands;
+  readonly #start: number;
+  endIndex = -1;
+
+  constructor(commands: Commands, start: number) {
+    this.#commands = commands;
+    this.#start = start;
+  }
+
+  get started(): EventOf<'command.started'> {
+    return this.#commands.starts.at(this.#start);
+  }
+
+  get ended(): EventOf<'command.ended'> {
+    const event = this.endIndex === -1 ? undefined : this.#commands.ends.at(this.endIndex);
+    // An optional property of the interface, which a getter cannot leave out.
+    return event as EventOf<'command.ended'>;
+  }
+}
+
+/** By time, then by number. Most lists are in order already. */
+function putInOrder(events: HistoryEvent[]): void {
+  const isInOrder = events.every((event, index) => {
+    const last = events[index - 1];
+    return last === undefined || inTime(last, event) < 0;
+  });
+  if (!isInOrder) events.sort(inTime);
+}
+
+const inTime = (a: HistoryEvent, b: HistoryEvent): number => a.at - b.at || a.seq - b.seq;
+
+type Lists = ReadonlyMap<EventType, readonly HistoryEvent[]>;
+
+function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView {
+  const sorted: ByType = <T extends EventType>(type: T) => (lists.get(type) ?? []) as EventOf<T>[];
   const hitsByFault = groupBy(sorted('fault.hit'), (hit) => [hit.fault]);
   const hitsByTarget = groupBy(sorted('fault.hit'), (hit) =>
-    [hit.delivery, hit.call, hit.command, hit.action].filter((id) => id !== undefined),
+    [hit.delivery, hit.call, hit.action].filter((id) => id !== undefined),
   );
 
   const callEnds = new Map(sorted('call.ended').map((e) => [e.call, e]));
@@ -124,11 +240,6 @@ export function viewOf(events: readonly HistoryEvent[]): HistoryView {
       .reduce((sum, hit) => sum + (hit.delayMs ?? 0), 0);
     const effectAt = ended === undefined ? started.at : Math.max(started.at, ended.at - addedAfterMs);
     return { started, effectAt, ...(ended === undefined ? {} : { ended }) };
-  });
-  const commandEnds = new Map(sorted('command.ended').map((e) => [e.command, e]));
-  const commands = sorted('command.started').map((started): CommandView => {
-    const ended = commandEnds.get(started.command);
-    return ended === undefined ? { started } : { started, ended };
   });
   const deliveryEnds = new Map(sorted('delivery.ended').map((e) => [e.delivery, e]));
   const deliveries = sorted('delivery.started').map((started): DeliveryView => {
@@ -144,41 +255,66 @@ export function viewOf(events: readonly HistoryEvent[]): HistoryView {
     if (id !== undefined) updateByCallback.set(id, update);
   }
 
+  const chats = collectChats([...updates.values()], calls);
   const run = sorted('run.started')[0];
   const runEnded = sorted('run.ended').at(-1);
   const playEnded = sorted('play.ended').at(-1);
   return {
     ...(run === undefined ? {} : { run }),
     ...(runEnded === undefined ? {} : { runEnded }),
-    endAt: playEnded?.at ?? events.reduce((latest, event) => Math.max(latest, event.at), 0),
-    atBySeq: new Map(events.map((event) => [event.seq, event.at])),
+    endAt: playEnded?.at ?? latestAt,
+    eventsBySeq: (wanted) => findBySeq(lists, commands, new Set(wanted)),
     users: people.users,
     steps: people.steps,
     updates: [...updates.values()],
     deliveries,
     calls,
-    commands,
-    callsByMessage: groupBy(calls, messageKeysOf),
-    chats: collectChats([...updates.values()], calls),
+    commands: commands.inOrder(),
+    callsOn: messageIndex(chats),
+    chats,
     updateByCallback,
     hitsByFault,
     hitsByTarget,
-    processes: events.filter(
-      (e): e is ProcessEvent =>
-        (e.type === 'bot.started' || e.type === 'bot.ready' || e.type === 'bot.exited') &&
-        e.at <= (playEnded?.at ?? e.at),
-    ),
+    processes: processEvents(sorted).filter((event) => event.at <= (playEnded?.at ?? event.at)),
+    requests: joinRequests(sorted('request.started'), sorted('request.ended')),
+    probes: sorted('probe'),
     health: sorted('harness.health'),
     warnings: sorted('warning'),
   };
 }
 
-type ByType = <T extends HistoryEvent['type']>(type: T) => EventOf<T>[];
+type ByType = <T extends EventType>(type: T) => EventOf<T>[];
 
-function sortByType(events: readonly HistoryEvent[]): ByType {
-  const lists = new Map<string, HistoryEvent[]>();
-  for (const event of events) push(lists, event.type, event);
-  return <T extends HistoryEvent['type']>(type: T) => (lists.get(type) ?? []) as EventOf<T>[];
+function processEvents(sorted: ByType): ProcessEvent[] {
+  const events = [...sorted('bot.started'), ...sorted('bot.ready'), ...sorted('bot.exited')];
+  putInOrder(events);
+  return events;
+}
+
+function findBySeq(lists: Lists, commands: Commands, wanted: ReadonlySet<number>): Map<number, HistoryEvent> {
+  const found = new Map<number, HistoryEvent>();
+  if (wanted.size === 0) return found;
+  for (const rows of [commands.starts, commands.ends]) {
+    for (let index = 0; index < rows.size; index += 1) {
+      const event = rows.at(index);
+      if (wanted.has(event.seq)) found.set(event.seq, event);
+    }
+  }
+  for (const list of lists.values()) {
+    for (const event of list) if (wanted.has(event.seq)) found.set(event.seq, event);
+  }
+  return found;
+}
+
+function joinRequests(
+  starts: readonly EventOf<'request.started'>[],
+  ends: readonly EventOf<'request.ended'>[],
+): RequestView[] {
+  const endOf = new Map(ends.map((ended) => [ended.request, ended]));
+  return starts.map((started) => {
+    const ended = endOf.get(started.request);
+    return ended === undefined ? { started } : { started, ended };
+  });
 }
 
 function collectUpdates(
@@ -280,20 +416,34 @@ function collectChats(updates: readonly UpdateView[], calls: readonly CallView[]
   return chats;
 }
 
-function messageKeysOf({ started, ended }: CallView): string[] {
-  const { bot, chatId, messageId } = started;
-  if (chatId === undefined) return [];
-  const ids = new Set([...(messageId === undefined ? [] : [messageId]), ...(ended?.messageIds ?? [])]);
-  return [...ids].map((id) => messageKey(bot, chatId, id));
+/** Calls by message, chat by chat: few chats are ever asked about. */
+function messageIndex(chats: ReadonlyMap<string, ChatView>): HistoryView['callsOn'] {
+  const known = new Map<string, Map<MessageId, CallView[]>>();
+  return (bot, chat, message) => {
+    const key = chatKey(bot, chat);
+    let index = known.get(key);
+    if (index === undefined) {
+      index = groupBy(chats.get(key)?.calls ?? [], messagesOf);
+      known.set(key, index);
+    }
+    return index.get(message) ?? [];
+  };
 }
 
-function groupBy<T>(items: readonly T[], keys: (item: T) => readonly string[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
+function messagesOf({ started, ended }: CallView): readonly MessageId[] {
+  const made = ended?.messageIds ?? [];
+  return started.messageId === undefined || made.includes(started.messageId)
+    ? made
+    : [started.messageId, ...made];
+}
+
+function groupBy<T, K>(items: readonly T[], keys: (item: T) => readonly K[]): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
   for (const item of items) for (const key of keys(item)) push(groups, key, item);
   return groups;
 }
 
-function push<T>(groups: Map<string, T[]>, key: string, item: T): void {
+function push<T, K>(groups: Map<K, T[]>, key: K, item: T): void {
   const group = groups.get(key);
   if (group === undefined) groups.set(key, [item]);
   else group.push(item);

@@ -21,12 +21,16 @@ export interface Judged {
  * takes the place of the expectations that the run was started with.
  */
 export function judgeHistory(events: readonly HistoryEvent[], expect?: Expectations): Judged {
-  const view = viewOf(events);
+  return judgeView(viewOf(events), expect);
+}
+
+/** The same of a view, as {@link viewOfFile} makes it of a history of any length. */
+export function judgeView(view: HistoryView, expect?: Expectations): Judged {
   const latencies = latenciesOf(view, attributionsOf(view));
   const findings = findingsOf(view);
   const { verdict, expectations, reasons } = judge(view, findings, expect ?? expectationsOf(view), latencies);
   const { run, runEnded } = view;
-  const bySeq = new Map(events.map((event) => [event.seq, event]));
+  const bySeq = view.eventsBySeq(findings.flatMap(({ evidence }) => evidence));
   const { queueWait, ...others } = latencies;
   const error = runEnded?.error;
   return {

@@ -293,6 +293,25 @@ describe('attribution', () => {
     expect(usual(5300)).toBe('one, attempt 1: overlap/exclusive most-usual-delay');
   });
 
+  it('gives what is shown again later to the input whose user waits, not to a second tap that was passed over', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const message = ann.gets(0, menu('Hello', 'Back'));
+    const first = ann.taps(100, 1, 'Back', message, [a]);
+    first.delivered(100, 160);
+    ann.isAnswered(120, first);
+    const second = ann.taps(160, 1, 'Back', message, undefined, { send: 2, reason: 'double-tap' });
+    second.delivered(160, 220);
+    ann.gets(200, a);
+    ann.isAnswered(240, second);
+    // Two seconds on, something else is answered with the same; the bot acknowledges it in the middle of its work.
+    const other = ann.taps(2200, 2, 'Order', message, [a]);
+    other.delivered(2200, 2240);
+    ann.isAnswered(2230, other);
+    ann.gets(2260, a);
+    expect(attributed(play.end(4000)).at(-1)).toMatch(/^Order, attempt 1: overlap/);
+  });
+
   it('says nothing of calls that belong to no chat, and of chats that nobody wrote in', () => {
     const play = new Play();
     play.call(10, 'getMe');

@@ -169,9 +169,9 @@ describe('verdict', () => {
   });
 
   it('does not pass an expectation that it does not know', () => {
-    expect(verdict({ cross_talk: 0 })).toMatchObject({
+    expect(verdict({ telepathy: 0 })).toMatchObject({
       verdict: 'inconclusive',
-      reasons: ['The expectation cross_talk is unknown to this version.'],
+      reasons: ['The expectation telepathy is unknown to this version.'],
     });
   });
 });

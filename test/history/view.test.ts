@@ -85,7 +85,7 @@ describe('view', () => {
     expect(inChat?.updates).toEqual(view.updates);
     expect(view.hitsByTarget.get(call)).toEqual(view.hitsByFault.get('slow'));
     expect(view.endAt).toBe(70);
-    expect(view.atBySeq.get(7)).toBe(50);
+    expect(view.eventsBySeq([7]).get(7)).toMatchObject({ seq: 7, at: 50 });
   });
 
   it('does not count a delay of the answer as a delay of the effect', () => {
