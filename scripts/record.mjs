@@ -8,7 +8,7 @@
  * A dialogue module exports `bot` (a bot file) and `target` (the recording), both relative to the module,
  * `about`, `seed`, `account` (id, username and first name of the bot) and `people`: who they are, and their
  * acts. An act is a text to say, `[button]` to tap, or the fields of a message (`{ photo: […] }`), and what the bot
- * must then send or show (nothing: it stays silent).
+ * must then send or show (nothing: it stays silent), and, if it matters, the milliseconds before it.
  */
 import { once } from 'node:events';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
@@ -153,8 +153,8 @@ async function play(account, seed, { user, acts }) {
     }
     wake();
   });
-  for (const [act, then] of acts) {
-    await pause(randomInteger(random, ...THINK_MS));
+  for (const [act, then, thinkMs = randomInteger(random, ...THINK_MS)] of acts) {
+    await pause(thinkMs);
     const before = shown.length;
     const content = typeof act === 'string' ? { text: act } : act;
     const label = /^\[(.+)\]$/.exec(content.text ?? '')?.[1];

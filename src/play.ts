@@ -7,6 +7,7 @@ import { type Judged, judgeView } from './report/judge.js';
 import type { Bot, Scenario } from './scenario/load.js';
 import { preflight } from './scenario/preflight.js';
 import { type LiveRun, type Progress, runScenario } from './scenario/run.js';
+import { writeRunFile } from './scenario/run-file.js';
 import { VERSION } from './version.js';
 
 export interface PlayOptions {
@@ -25,7 +26,7 @@ export interface PlayOptions {
 }
 
 export interface Played extends Judged {
-  /** Holds `history.jsonl`, `summary.json` and `bot.log`. */
+  /** Holds `run.json`, `history.jsonl`, `summary.json` and `bot.log`. */
   readonly folder: string;
   /** Why the run could not go to its end. */
   readonly error?: SendtwiceError;
@@ -39,6 +40,7 @@ export async function play(options: PlayOptions): Promise<Played> {
   await preflight(options);
   const seed = options.seed ?? randomBytes(4).toString('hex');
   const folder = makeRunFolder(options.out, options.scenario.scenario);
+  writeRunFile(folder, { ...options, seed });
   const { historyPath, error } = await runScenario({ ...options, seed, folder, version: VERSION });
   pointLatestTo(folder);
   options.onProgress?.({ phase: 'judging' });

@@ -16,8 +16,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   checkers: ['history'],
   metrics: ['history'],
   report: ['history', 'checkers', 'metrics'],
+  init: ['history', 'recording', 'telegram', 'mongo', 'scenario'],
+  investigate: ['history', 'faults', 'recording', 'scenario', 'report'],
   demo: [],
-  cli: ['history', 'scenario', 'report', 'checkers', 'demo'],
+  cli: ['history', 'scenario', 'report', 'checkers', 'init', 'investigate', 'demo'],
 };
 
 const SRC = resolve(import.meta.dirname, '../src');

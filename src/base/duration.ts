@@ -1,8 +1,11 @@
 const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
+/** A duration as people write it: a number and its unit. */
+export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/;
+
 /** `250ms`, `1.5s`, `2m`, `1h` to milliseconds; `undefined` for anything else. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim());
+  const match = DURATION_PATTERN.exec(text.trim());
   if (match === null) return undefined;
   return Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
 }

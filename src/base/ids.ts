@@ -20,8 +20,6 @@ export type CallId = Branded<string, 'CallId'>;
 export type CommandId = Branded<string, 'CommandId'>;
 /** `<user>.<step>.<send>`: one thing a virtual user did. */
 export type ActionId = Branded<string, 'ActionId'>;
-/** `r1`, `r2`, …: one request of the harness to the bot's own HTTP server. */
-export type RequestId = Branded<string, 'RequestId'>;
 
 export const botId = (value: number): BotId => value as BotId;
 export const updateId = (value: number): UpdateId => value as UpdateId;
@@ -32,4 +30,3 @@ export const deliveryId = (value: string): DeliveryId => value as DeliveryId;
 export const callId = (value: string): CallId => value as CallId;
 export const commandId = (value: string): CommandId => value as CommandId;
 export const actionId = (value: string): ActionId => value as ActionId;
-export const requestId = (value: string): RequestId => value as RequestId;

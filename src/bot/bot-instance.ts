@@ -112,10 +112,20 @@ export class BotInstance {
   async stop(): Promise<void> {
     this.#expected = true;
     if (!signalGroup(this.#child, 'SIGTERM')) return this.#ended;
+    this.thaw(); // a frozen process hears no SIGTERM
     const { clock, stopTimeoutMs } = this.#options;
     const timer = clock.set(stopTimeoutMs, () => signalGroup(this.#child, 'SIGKILL'));
     await this.#ended;
     clock.clear(timer);
+  }
+
+  /** Lets the whole group stand still, or go on. */
+  freeze(): void {
+    signalGroup(this.#child, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    signalGroup(this.#child, 'SIGCONT');
   }
 
   /** SIGKILL, at once. Resolves when the process is gone. */

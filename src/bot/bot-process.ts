@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.js';
+import { type Clock, pause } from '../base/clock.js';
 import { SendtwiceError } from '../base/errors.js';
 import type { Emit } from '../history/events.js';
 import { BotInstance } from './bot-instance.js';
@@ -91,22 +91,36 @@ export class BotUnderTest {
 
   /**
    * Ends an instance (from 1) and starts it again. `restart`: SIGTERM first, as a deployment does.
-   * `kill`: SIGKILL, as a crash. Resolves when the new process is ready; does nothing once the bot is
+   * `kill`: SIGKILL, as a crash. It stays down for `downMs` between. Resolves when the new process is ready; does nothing once the bot is
    * being stopped.
    * @throws SendtwiceError as {@link startBot}
    */
-  restart(instance: number, how: 'restart' | 'kill'): Promise<void> {
+  restart(instance: number, how: 'restart' | 'kill', downMs = 0): Promise<void> {
     const turn = this.#turnOf(instance).then(async () => {
       const running = this.#running.get(instance);
       if (this.#stopping.signal.aborted || running === undefined) return;
       await (how === 'kill' ? running.kill() : running.stop());
       this.#running.delete(instance);
+      if (downMs > 0) await pause(downMs, this.#options.clock, this.#stopping.signal);
       if (!this.#stopping.signal.aborted) await this.start(instance);
     });
     this.#turns.set(
       instance,
       turn.catch(() => undefined), // the caller hears of it; the next turn only waits
     );
+    return turn;
+  }
+
+  /** Lets an instance stand still for a time, with everything it has started. Ends early when the bot is stopped. */
+  freeze(instance: number, ms: number): Promise<void> {
+    const turn = this.#turnOf(instance).then(async () => {
+      const running = this.#running.get(instance);
+      if (this.#stopping.signal.aborted || running === undefined) return;
+      running.freeze();
+      await pause(ms, this.#options.clock, this.#stopping.signal);
+      running.thaw();
+    });
+    this.#turns.set(instance, turn);
     return turn;
   }
 

@@ -1,19 +1,35 @@
 import type { HistoryView } from '../history/view.js';
+import { apiError } from './api-error.js';
 import { deadBot } from './dead-bot.js';
+import { doubleEffect } from './double-effect.js';
+import { droppedUpdates } from './dropped-updates.js';
 import { duplicates } from './duplicates.js';
 import type { Checker, Finding, FindingKind } from './finding.js';
+import { floodLimit } from './flood-limit.js';
 import { lostState } from './lost-state.js';
 import { lostUpdate } from './lost-update.js';
+import { pollingConflict } from './polling-conflict.js';
 import { resendNeeded } from './resend-needed.js';
+import { silentWrite } from './silent-write.js';
 import { unansweredCallback } from './unanswered-callback.js';
+import { webhookError } from './webhook-error.js';
+import { wrongSlot } from './wrong-slot.js';
 
 export const CHECKERS: readonly Checker[] = [
   deadBot,
   lostState,
+  wrongSlot,
   lostUpdate,
   duplicates,
+  doubleEffect,
   resendNeeded,
   unansweredCallback,
+  pollingConflict,
+  droppedUpdates,
+  webhookError,
+  apiError,
+  floodLimit,
+  silentWrite,
 ];
 
 /** What a dead bot explains by itself. */
@@ -21,10 +37,18 @@ const FOLDED_INTO_DEAD: ReadonlySet<FindingKind> = new Set(['lost-update', 'unan
 
 /** Runs all checkers. Findings come in the order in which the user could notice them. */
 export function findingsOf(view: HistoryView): Finding[] {
-  const findings = CHECKERS.flatMap((checker) => checker.check(view));
+  const findings = withoutSecondName(CHECKERS.flatMap((checker) => checker.check(view)));
   const isDead = findings.some(({ kind }) => kind === 'dead-bot');
   const kept = isDead ? findings.filter(({ kind }) => !FOLDED_INTO_DEAD.has(kind)) : findings;
   const events = view.eventsBySeq(kept.flatMap(({ evidence }) => evidence.at(-1) ?? []));
   const shownAt = ({ evidence }: Finding): number => events.get(evidence.at(-1) ?? 0)?.at ?? 0;
   return kept.sort((a, b) => shownAt(a) - shownAt(b));
+}
+
+/** A reply with an input in the wrong slot is a lost state with a better name. */
+function withoutSecondName(findings: readonly Finding[]): Finding[] {
+  const told = new Set(
+    findings.filter(({ kind }) => kind === 'wrong-slot').map(({ evidence }) => evidence.at(-1)),
+  );
+  return findings.filter(({ kind, evidence }) => kind !== 'lost-state' || !told.has(evidence.at(-1)));
 }

@@ -43,6 +43,10 @@ export const CAUSES = {
       'More than one consumer takes the updates of this bot: two pollers, or polling beside a webhook.',
     hint: 'Run one consumer only; delete the webhook before polling and stop the old instance first.',
   },
+  'webhook-still-set': {
+    explain: 'The bot polls while a webhook is set, and Telegram gives its updates to the webhook alone.',
+    hint: 'Call deleteWebhook before polling, or stop polling where a webhook is set; see what chooses between the two.',
+  },
   restart: {
     explain: 'The bot process ended or started anew in between, and what it knew did not survive that.',
     hint: 'Keep the dialogue in the database, and store it before acknowledging the update.',
@@ -50,6 +54,15 @@ export const CAUSES = {
   'state-not-shared': {
     explain: 'Several instances of the bot were running, and one did not know what another had been told.',
     hint: 'Keep the dialogue in the database and read it for every update, or send a user always to one instance.',
+  },
+  'write-acknowledgement-lost': {
+    explain:
+      'The database carried a write of the bot out, but its answer never arrived, and the bot went on as if nothing had been stored.',
+    hint: 'Write so that doing it again does no harm (an upsert by a key of your own), then repeat it, or read what is there before giving up.',
+  },
+  'write-matches-nothing': {
+    explain: 'The update found no document that its filter matches, which is no error for the database.',
+    hint: 'Look at the result of the update (matchedCount), and use upsert where the document may not be there yet.',
   },
   'state-write-lost': {
     explain: 'A database command of the bot failed or never got its answer, and the bot went on without it.',
@@ -97,6 +110,29 @@ export const CAUSES = {
   'handler-error': {
     explain: 'The bot refused every delivery of the update with an error.',
     hint: 'See the log of the bot for the error; an update that always fails also blocks those behind it.',
+  },
+  'handler-threw': {
+    explain:
+      'The bot answered the delivery with an error of its own; Telegram keeps the update and sends it again.',
+    hint: 'See the log of the bot for the error, and answer 200 for updates that can never be handled.',
+  },
+  'webhook-rate-limited': {
+    explain:
+      'The bot’s own server limits requests, and all of Telegram comes from few addresses: updates above the limit are refused and come later.',
+    hint: 'Take the webhook’s path out of the rate limiter; limit each user in the bot, by chat id.',
+  },
+  'webhook-misconfigured': {
+    explain:
+      'The server that the webhook points to refuses every delivery: a wrong path, method or secret token.',
+    hint: 'Compare url and secret_token of setWebhook with what the server listens to.',
+  },
+  'call-refused': {
+    explain: 'The bot sent what the Bot API does not accept.',
+    hint: 'Read the description of the error: it names the parameter. Escape texts of users, and keep to the limits of lengths.',
+  },
+  'flood-limit-ignored': {
+    explain: 'The bot was told how long to wait (retry_after) and called again before that.',
+    hint: 'Wait retry_after seconds for that chat before the next call; each call made earlier is refused, too.',
   },
   'handler-sends-twice': {
     explain: 'One delivery of one input led to two calls that both succeeded: the bot itself sends twice.',

@@ -3,6 +3,7 @@ import { type Attribution, type Attributions, attributionsOf } from './attributi
 import { deliveredAt, firstExpected, intentionsOf, isExpected, repliesTo } from './conversation.js';
 import { bothEnds } from './finding.js';
 import {
+  causeOfFailure,
   conflictUntil,
   failedCommandWithin,
   instancesAt,
@@ -71,7 +72,7 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
   }
   const broken = failedCommandWithin(view, since, to);
   if (broken !== undefined) {
-    return { cause: 'state-write-lost', strength: 'overlap', evidence: [...bothEnds(broken), ...shown] };
+    return { cause: causeOfFailure(broken), strength: 'overlap', evidence: [...bothEnds(broken), ...shown] };
   }
   const slow = slowestCommandWithin(view, since, to);
   if (slow !== undefined) {
@@ -203,7 +204,7 @@ const twice = (
 const hasRight = (update: UpdateView, step: StepView, attributions: Attributions): boolean =>
   attributions.to(update).some((reply) => isReply(reply.call) && isExpected(reply, step.expects));
 
-/** Two inputs of this user, not meant as one, that were handled at the same time. */
+/** Two inputs of this user, not meant as one, that were handled at the same time; one of them still after `since`. */
 function concurrentPair(
   steps: readonly StepView[],
   attributions: Attributions,
@@ -219,11 +220,15 @@ function concurrentPair(
       if (from === undefined || from > to) return [];
       const ends = update.deliveries.map((d) => d.ended?.at ?? d.started.at);
       const until = Math.max(...ends, ...attributions.to(update).map(({ call }) => call.effectAt));
-      return until < since ? [] : [{ intention, update, from, until }];
+      return [{ intention, update, from, until }];
     })
     .sort((a, b) => a.from - b.from);
   for (const [index, one] of spans.entries()) {
-    const other = spans.slice(index + 1).find((s) => s.from < one.until && s.intention !== one.intention);
+    const other = spans
+      .slice(index + 1)
+      .find(
+        (s) => s.from < one.until && Math.max(s.until, one.until) >= since && s.intention !== one.intention,
+      );
     if (other !== undefined) return [one.update, other.update];
   }
   return undefined;

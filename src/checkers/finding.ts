@@ -12,20 +12,14 @@ export type FindingKind =
   | 'resend-needed'
   | 'unanswered-callback'
   | 'dead-bot'
-  | 'stuck-conversation'
-  | 'cross-talk'
-  | 'out-of-order-reply'
   | 'wrong-slot'
   | 'double-effect'
-  | 'forbidden-reply'
-  | 'missing-notification'
   | 'polling-conflict'
   | 'silent-write'
   | 'dropped-updates'
   | 'webhook-error'
   | 'api-error'
-  | 'flood-limit'
-  | 'forged-update';
+  | 'flood-limit';
 
 /** Something wrong with the bot, and the few events that prove it. */
 export interface Finding {

@@ -67,6 +67,20 @@ export function failedCommandWithin(view: HistoryView, from: number, to: number)
   );
 }
 
+/** What a command that failed, or whose answer never came, did to the state. */
+export const causeOfFailure = ({ ended }: CommandView): 'write-acknowledgement-lost' | 'state-write-lost' =>
+  ended?.appliedUpstream === true && WRITES.has(ended.name)
+    ? 'write-acknowledgement-lost'
+    : 'state-write-lost';
+
+/** Why every delivery of an update was refused. */
+export const causeOfRefusal = (refused: readonly DeliveryView[]): 'webhook-rate-limited' | 'handler-error' =>
+  refused.every(({ ended }) => ended?.status === 429 || ended?.status === 503)
+    ? 'webhook-rate-limited'
+    : 'handler-error';
+
+const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify', 'bulkWrite', 'commitTransaction']);
+
 /**
  * The first getUpdates until a time that was refused because another consumer is there. One that nobody heard of
  * was left behind by a consumer that is gone: a bot that stops or starts anew is not two.

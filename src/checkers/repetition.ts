@@ -63,7 +63,15 @@ export function explainRepetition(
   if (earlier !== undefined && later !== undefined) {
     // Two attempts and two equal calls: likelier than a handler that sends twice in one of them.
     const redelivery = explainRedelivery(view, attributions, earlier, later);
-    return { cause: redelivery.cause, strength: overall, evidence: [...evidence, ...redelivery.evidence] };
+    // Both calls came after the error: the handling that a framework had given up on made one of them.
+    const wentOn =
+      redelivery.cause === 'redelivery-after-error' &&
+      (earlier.ended?.at ?? Number.POSITIVE_INFINITY) < first.call.started.at;
+    return {
+      cause: wentOn ? 'redelivery-while-running' : redelivery.cause,
+      strength: overall,
+      evidence: [...evidence, ...redelivery.evidence],
+    };
   }
   return {
     cause: 'handler-sends-twice',

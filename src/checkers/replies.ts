@@ -47,3 +47,7 @@ export function nameOf(call: CallView): string {
 
 /** Did the bot learn that the call took effect? False as well while it is unfinished. */
 export const isKnownToBot = (call: CallView): boolean => call.ended?.ok === true && call.ended.answered;
+
+/** Was it refused because Telegram no longer knew the callback query? */
+export const isTooLate = ({ ended }: CallView): boolean =>
+  ended?.applied === false && /query is too old|query_id_invalid/i.test(ended.description ?? '');

@@ -1,17 +1,25 @@
-import { chatKey, type DeliveryView, type HistoryView, type UpdateView } from '../history/view.js';
+import {
+  type CallView,
+  chatKey,
+  type DeliveryView,
+  type HistoryView,
+  type UpdateView,
+} from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt } from './conversation.js';
 import { explainByExtraHandling, lastRightBefore } from './derailment.js';
 import { bothEnds } from './finding.js';
 import { FIRST_CALL_MS } from './handlings.js';
 import {
+  causeOfFailure,
+  causeOfRefusal,
   conflictUntil,
   failedCommandWithin,
   restartsWithin,
   slowestCommandWithin,
 } from './process-trouble.js';
 import type { Explanation } from './repetition.js';
-import { isMeantToShow, isReply } from './replies.js';
+import { isCallbackAnswer, isMeantToShow, isReply, isTooLate } from './replies.js';
 
 /** Why nothing came back for an update. Looks at the time until `until` (ms). */
 export function explainSilence(view: HistoryView, update: UpdateView, until: number): Explanation {
@@ -26,7 +34,7 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
     const evidence = [action, update.queued, ...tries, dropped];
     if (dropped.reason === 'dropped-by-bot') return { cause: 'dropped-by-bot', strength: 'exact', evidence };
     if (dropped.reason === 'queue-full') return { cause: 'queue-full', strength: 'exact', evidence };
-    return { cause: wasRefused ? 'handler-error' : 'expired-update', strength: 'exact', evidence };
+    return { cause: wasRefused ? causeOfRefusal(refused) : 'expired-update', strength: 'exact', evidence };
   }
   const from = deliveredAt(update);
   if (from === undefined) {
@@ -48,12 +56,21 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [action, ...tries, ...bothEnds(failed.call), ...hits],
     };
   }
+  // A handler that does not expect it ends there, and what it wanted to say is never said.
+  const tooLate = attributions.to(update).find(({ call }) => isCallbackAnswer(call) && isTooLate(call));
+  if (tooLate !== undefined) {
+    return {
+      cause: 'expired-callback',
+      strength: 'marker',
+      evidence: [action, ...tries, ...bothEnds(tooLate.call)],
+    };
+  }
   const restarts = restartsWithin(view, from, Math.min(until, from + FIRST_CALL_MS)).filter(
     (event) => event.type === 'bot.exited',
   );
   if (restarts.length > 0)
     return { cause: 'restart', strength: 'exclusive', evidence: [action, ...tries, ...restarts] };
-  if (wasRefused) return { cause: 'handler-error', strength: 'exact', evidence: [action, ...tries] };
+  if (wasRefused) return { cause: causeOfRefusal(refused), strength: 'exact', evidence: [action, ...tries] };
 
   const extra =
     update.step === undefined
@@ -79,7 +96,7 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   const broken = failedCommandWithin(view, from, given.at(-1)?.ended?.at ?? until);
   if (broken !== undefined) {
     return {
-      cause: 'state-write-lost',
+      cause: causeOfFailure(broken),
       strength: 'overlap',
       evidence: [action, ...tries, ...bothEnds(broken)],
     };
@@ -131,13 +148,20 @@ function restartsSinceRightReply(
   return restarts.length === 0 ? undefined : [...bothEnds(right?.call), ...restarts];
 }
 
+const endOf = (call: CallView): number => call.ended?.at ?? Number.POSITIVE_INFINITY;
+
 /** An earlier update of the same chat that was still at work when this one came: its reply was yet to come. */
 function earlierWorkAt(view: HistoryView, attributions: Attributions, update: UpdateView, at: number) {
   if (update.chatId === undefined) return undefined;
   for (const other of view.chats.get(chatKey(update.bot, update.chatId))?.updates ?? []) {
     const startedAt = deliveredAt(other);
     if (other === update || startedAt === undefined || startedAt >= at) continue;
-    const later = attributions.to(other).find(({ call }) => isReply(call) && call.effectAt > at);
+    // A reply that was yet to come, or whose answer the bot was waiting for.
+    const later = attributions
+      .to(other)
+      .find(
+        ({ call }) => isReply(call) && (call.effectAt > at || (call.started.at < at && endOf(call) > at)),
+      );
     if (later !== undefined) return { action: other.action, calls: bothEnds(later.call) };
   }
   return undefined;

@@ -4,7 +4,7 @@ import { CUT_GRACE_MS, endGraceMs, intentionsOf } from './conversation.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { restartsWithin } from './process-trouble.js';
 import type { Explanation } from './repetition.js';
-import { isCallbackAnswer } from './replies.js';
+import { isCallbackAnswer, isTooLate } from './replies.js';
 import { explainSilence } from './silence.js';
 
 /** A tap whose progress bar never stopped. */
@@ -66,9 +66,8 @@ function hadTime(view: HistoryView, attributions: Attributions, update: UpdateVi
 function explain(view: HistoryView, attributions: Attributions, update: UpdateView): Explanation {
   const failed = answersTo(attributions, update)[0];
   if (failed !== undefined) {
-    const isTooLate = /query is too old|query_id_invalid/i.test(failed.ended?.description ?? '');
     return {
-      cause: isTooLate ? 'expired-callback' : 'api-error-unhandled',
+      cause: isTooLate(failed) ? 'expired-callback' : 'api-error-unhandled',
       strength: 'marker',
       evidence: bothEnds(failed),
     };

@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
+import { checkCommand } from './check-command.js';
 import { complaintOf } from './complaint.js';
 import { demoCommand } from './demo-command.js';
+import { explainCommand } from './explain-command.js';
+import { initCommand } from './init-command.js';
+import { shrinkCommand, whyCommand } from './investigate-commands.js';
 import { reportCommand } from './report-command.js';
 import { runCommand } from './run-command.js';
+import { schemaCommand } from './schema-command.js';
 
 const program = new Command('sendtwice')
   .description(
@@ -15,8 +20,14 @@ const program = new Command('sendtwice')
   .configureOutput({ outputError: () => {} })
   .showHelpAfterError(false)
   .addCommand(demoCommand())
+  .addCommand(initCommand())
   .addCommand(runCommand())
+  .addCommand(checkCommand())
   .addCommand(reportCommand())
+  .addCommand(explainCommand())
+  .addCommand(whyCommand())
+  .addCommand(shrinkCommand())
+  .addCommand(schemaCommand())
   .addHelpText(
     'after',
     `

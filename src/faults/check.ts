@@ -54,6 +54,7 @@ function issuesOf(fault: UnnamedFault): Issue[] {
   if (fault.on === 'mongo-connection') issues.push(...connectionIssues(fault));
   if (fault.on === 'mongo-heartbeat') issues.push(...effectIssues(fault));
   if (fault.on === 'delivery') issues.push(...deliveryIssues(fault));
+  if (fault.on === 'bot') issues.push(...botIssues(fault));
   return issues;
 }
 
@@ -161,10 +162,27 @@ function deliveryIssues(fault: Extract<UnnamedFault, { on: 'delivery' }>): Issue
   if (fault.effect === 'timeout' && fault.delay === undefined) {
     return [issue('timeout needs `delay`: how long Telegram waits for the answer', 'effect')];
   }
+  if (fault.effect === 'repeat' && typeof fault.delay !== 'number') {
+    return [issue('repeat needs a fixed `delay`: how long after the answer it comes again', 'effect')];
+  }
   if (fault.effect === 'lose-acknowledgement' && fault.delay !== undefined) {
     return [issue('has no meaning with lose-acknowledgement', 'delay')];
   }
   return [];
+}
+
+function botIssues({ effect, lasts, signal }: Extract<UnnamedFault, { on: 'bot' }>): Issue[] {
+  const issues: Issue[] = [];
+  const isTimed = effect === 'stop' || effect === 'freeze';
+  if (isTimed && !lasts)
+    issues.push(issue(`${effect} needs \`lasts\`: for how long, longer than 0`, 'effect'));
+  if (lasts !== undefined && lasts > MAX_DELAY_MS) {
+    issues.push(issue(`must not be longer than ${formatDuration(MAX_DELAY_MS)}`, 'lasts'));
+  }
+  if (!isTimed && lasts !== undefined)
+    issues.push(issue('needs `effect: stop` or `effect: freeze`', 'lasts'));
+  if (effect !== 'stop' && signal !== undefined) issues.push(issue('needs `effect: stop`', 'signal'));
+  return issues;
 }
 
 function issue(message: string, ...path: PropertyKey[]): Issue {

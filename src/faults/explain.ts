@@ -180,6 +180,8 @@ function deliveryEffect({ match, effect, delay }: DeliveryFault): string {
   switch (effect) {
     case 'duplicate':
       return `${what} is delivered a second time${delay === undefined ? ' at once' : `, ${time(delay)} later`}`;
+    case 'repeat':
+      return `${what} is delivered again ${delay === undefined ? 'some time' : time(delay)} after the bot acknowledged it`;
     case 'lose-acknowledgement':
       return `the bot's answer to ${what} never reaches Telegram`;
     case 'timeout':
@@ -192,11 +194,19 @@ function updateEffect({ match, delay }: UpdateFault): string {
   return `taps ${button} twice${delay === undefined ? '' : `, ${time(delay)} apart`}`;
 }
 
-function botEffect({ match, effect }: BotFault): string {
+function botEffect({ match, effect, lasts = 0, signal = 'TERM' }: BotFault): string {
   const when = match?.step === undefined ? 'at each step' : `at step ${match.step}`;
+  if (effect === 'stop')
+    return `is down for ${formatDuration(lasts)} (SIG${signal}), then started again, ${when}`;
+  if (effect === 'freeze') return `stands still (SIGSTOP) for ${formatDuration(lasts)} ${when}`;
   return effect === 'kill'
     ? `is killed and started again ${when}`
     : `is stopped (SIGTERM) and started again ${when}`;
+}
+
+/** `300 ms`, `a lognormal 300 ms (median) to 900 ms (p99)`. */
+export function explainDelay(delay: Delay): string {
+  return time(delay);
 }
 
 function time(delay: Delay): string {

@@ -210,11 +210,11 @@ const FITS: { readonly [P in FaultPoint]: (fault: FaultOn<P>) => (target: Target
     const isMethod = oneOf(match?.methods);
     return ({ method }) => isMethod(method);
   },
-  // Nobody waits for an answer to getUpdates, so over polling only a duplicate means anything.
+  // Nobody waits for an answer to getUpdates, so over polling only sending again means anything.
   delivery: ({ match, effect }) => {
     const isKind = oneOf(match?.kinds);
     return ({ kind, attempt, step, via }) =>
-      (via === 'webhook' || effect === 'duplicate') &&
+      (via === 'webhook' || effect === 'duplicate' || effect === 'repeat') &&
       isKind(kind) &&
       isSame(match?.attempt, attempt) &&
       isSame(match?.step, step);

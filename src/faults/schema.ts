@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { parseDuration } from '../base/duration.js';
+import { DURATION_PATTERN, parseDuration } from '../base/duration.js';
 
 /** A duration as people write it (`250ms`, `1.5s`, `2m`); milliseconds once it is read. */
 export const durationSchema = z
   .string({ error: 'must be a duration such as 250ms, 1.5s, 2m' })
-  .refine((text) => parseDuration(text) !== undefined, {
-    error: 'must be a duration such as 250ms, 1.5s, 2m',
-  })
+  .regex(DURATION_PATTERN, { error: 'must be a duration such as 250ms, 1.5s, 2m' })
   .transform((text) => parseDuration(text) as number)
   .describe('A duration: a number and ms, s, m or h');
 
@@ -181,14 +179,16 @@ export const deliveryFaultSchema = z.strictObject({
     })
     .optional(),
   effect: z
-    .enum(['duplicate', 'lose-acknowledgement', 'timeout'])
+    .enum(['duplicate', 'repeat', 'lose-acknowledgement', 'timeout'])
     .describe(
-      'duplicate: deliver it a second time beside the first. lose-acknowledgement: the answer of the bot ' +
-        'never arrives. timeout: Telegram waits this long only',
+      'duplicate: deliver it a second time beside the first. repeat: deliver it again `delay` after the bot ' +
+        'acknowledged it. lose-acknowledgement: the answer of the bot never arrives. timeout: Telegram waits this long only',
     ),
   delay: delaySchema
     .optional()
-    .describe('duplicate: how long after the first. timeout: how long Telegram waits'),
+    .describe(
+      'duplicate: how long after the first. repeat: how long after its answer. timeout: how long Telegram waits',
+    ),
 });
 
 export const updateFaultSchema = z.strictObject({
@@ -206,8 +206,16 @@ export const botFaultSchema = z.strictObject({
   ...occurrence,
   match: z.strictObject({ step: z.int().min(1).optional() }).optional(),
   effect: z
-    .enum(['restart', 'kill'])
-    .describe('restart: SIGTERM, then start again. kill: SIGKILL, then start again'),
+    .enum(['restart', 'kill', 'stop', 'freeze'])
+    .describe(
+      'restart: SIGTERM, then start again. kill: SIGKILL, then start again. stop: down for `lasts`, then ' +
+        'started again, and people go on meanwhile. freeze: stands still (SIGSTOP) for `lasts`, then goes on',
+    ),
+  lasts: durationSchema.optional().describe('stop, freeze: for how long'),
+  signal: z
+    .enum(['TERM', 'KILL'])
+    .optional()
+    .describe('stop: how it is ended. TERM is the default; KILL leaves it no last word'),
 });
 
 export const faultSchema = z.discriminatedUnion('on', [

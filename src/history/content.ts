@@ -35,8 +35,6 @@ export interface Content {
   readonly kind: ContentKind;
   /** Text or caption, as sent. */
   readonly text?: string;
-  /** Only of what is expected: a regular expression (flags `iu`) that the visible text must match, in place of `text`. */
-  readonly pattern?: string;
   /** Something that tells one file (place, poll …) from another: a hash, a file_unique_id, coordinates. */
   readonly media?: string;
   readonly keyboard?: {

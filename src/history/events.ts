@@ -6,7 +6,6 @@ import type {
   CommandId,
   DeliveryId,
   MessageId,
-  RequestId,
   UpdateId,
   UserId,
 } from '../base/ids.js';
@@ -39,9 +38,6 @@ export type EventBody =
   | CommandEnded
   | FaultHit
   | FaultSwitched
-  | RequestStarted
-  | RequestEnded
-  | Probed
   | BotStarted
   | BotReady
   | BotExited
@@ -71,20 +67,9 @@ export interface RunStarted {
   /** Ways in which this run departs from the official server, in words (a shorter timeout …). */
   readonly departures: readonly string[];
   readonly faults: readonly { readonly name: string; readonly on: string; readonly explain: string }[];
-  /** What no reply may show, and what may be shown once. */
-  readonly patterns?: readonly Pattern[];
   /** The scenario's expectations, so that the verdict can be computed from the history alone. */
   readonly expect: Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   readonly environment: Readonly<Record<string, string | number>>;
-}
-
-/** A text that a scenario forbids, or allows once. */
-export interface Pattern {
-  readonly rule: 'never' | 'once';
-  /** A regular expression (flags `iu`) over the visible text of a reply. */
-  readonly pattern: string;
-  /** `once`: in what it may be shown once. */
-  readonly per: 'session' | 'step' | 'run';
 }
 
 /** The bot is ready and the first user may act. Faults are on from here. */
@@ -127,8 +112,6 @@ export interface UserStarted {
   readonly bot: BotId;
   readonly userId: UserId;
   readonly chatId: ChatId;
-  /** Texts that only this user has (its names, its telephone number): in another chat they have gone astray. */
-  readonly markers?: readonly string[];
 }
 
 /** A virtual user did something. One step may take several actions (a second send, a double tap). */
@@ -142,10 +125,8 @@ export interface ActionDone {
   /** 1 for the first send of a step, 2 for the second, … */
   readonly send: number;
   readonly reason: 'planned' | 'resend' | 'double-tap';
-  readonly kind: 'text' | 'tap' | 'media' | 'edit' | 'request' | 'other';
+  readonly kind: 'text' | 'tap' | 'media' | 'edit' | 'other';
   readonly chatId: ChatId;
-  /** For `request`: what somebody else asked of the bot's own HTTP server; no update comes of it. */
-  readonly request?: RequestId;
   /** When it should have happened; `at` minus this is the schedule lag. */
   readonly intendedAt: number;
   /** Absent when the bot has switched this kind of update off (allowed_updates). */
@@ -358,67 +339,6 @@ export interface FaultSwitched {
   readonly type: 'fault.switched';
   readonly fault: string;
   readonly to: 'on' | 'off' | 'added' | 'removed';
-}
-
-// ---------------------------------------------------------------- others who use the bot's server and database
-
-/**
- * The harness sent a request to the bot's own HTTP server: as an admin panel or a payment provider does, or as
- * somebody does who forges an update.
- */
-export interface RequestStarted {
-  readonly type: 'request.started';
-  readonly request: RequestId;
-  /** What the scenario calls it. */
-  readonly name: string;
-  readonly method: string;
-  /** Path and query; no secrets. */
-  readonly path: string;
-  /** Requests of one step that are the same, from 1. */
-  readonly copy: number;
-  readonly user?: string;
-  readonly session?: string;
-  readonly step?: number;
-  /** An update that Telegram never sent: with a wrong secret token, or without one. */
-  readonly forged?: {
-    readonly secret: 'missing' | 'wrong';
-    readonly updateId: UpdateId;
-    readonly chatId: ChatId;
-  };
-  readonly traceparent?: string;
-}
-
-export interface RequestEnded {
-  readonly type: 'request.ended';
-  readonly request: RequestId;
-  /** As for deliveries. */
-  readonly outcome: 'answered' | 'unknown' | 'undelivered';
-  readonly status?: number;
-  readonly error?: string;
-  /** False: another status than the scenario expects. Absent: it expects none. */
-  readonly asExpected?: boolean;
-  readonly ms: number;
-}
-
-/** The harness looked into the database, on a connection of its own. */
-export interface Probed {
-  readonly type: 'probe';
-  /** What the scenario calls it. */
-  readonly probe: string;
-  /** `invariant`: something that must hold for the whole run. `state`: what a step must have stored. */
-  readonly about: 'invariant' | 'state';
-  readonly user?: string;
-  readonly session?: string;
-  readonly step?: number;
-  readonly collection: string;
-  /** Absent: the database could not be asked (`error`). */
-  readonly ok?: boolean;
-  /** In words, with values. */
-  readonly expected: string;
-  readonly found?: string;
-  /** Documents that were counted. */
-  readonly count?: number;
-  readonly error?: string;
 }
 
 export interface BotStarted {

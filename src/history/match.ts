@@ -12,31 +12,11 @@ const SIMILAR_WORDS = 0.7;
 /** Compares an expected reply with one that came. */
 export function matchContent(expected: Content, actual: Content): Match {
   if (expected.kind !== actual.kind) return 'no';
-  if (expected.pattern !== undefined) return matchPattern(expected, expected.pattern, actual);
   const wanted = skeletonOf(expected);
   const got = skeletonOf(actual);
   const sameButtons = wanted.buttons === got.buttons;
   if (wanted.text === got.text) return sameButtons ? 'same' : 'similar';
   return sameButtons && commonWords(wanted.words, got.words) >= SIMILAR_WORDS ? 'similar' : 'no';
-}
-
-/** What somebody wrote by hand is met or not; buttons count when some were named. */
-function matchPattern(expected: Content, pattern: string, actual: Content): Match {
-  if (!compiled(pattern).test(visibleText(actual.text ?? ''))) return 'no';
-  const wanted = skeletonOf(expected).buttons;
-  return wanted === '' || wanted === skeletonOf(actual).buttons ? 'same' : 'no';
-}
-
-const patterns = new Map<string, RegExp>();
-
-/** The scenario file was checked: a pattern that cannot be compiled never gets here. */
-function compiled(pattern: string): RegExp {
-  let known = patterns.get(pattern);
-  if (known === undefined) {
-    known = new RegExp(pattern, 'iu');
-    patterns.set(pattern, known);
-  }
-  return known;
 }
 
 interface Skeleton {

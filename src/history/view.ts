@@ -34,8 +34,6 @@ export interface HistoryView {
   readonly hitsByTarget: ReadonlyMap<string, readonly EventOf<'fault.hit'>[]>;
   /** While the play lasted: that the harness stops the bot afterwards is no event of the bot's life. */
   readonly processes: readonly ProcessEvent[];
-  readonly requests: readonly RequestView[];
-  readonly probes: readonly EventOf<'probe'>[];
   readonly health: readonly EventOf<'harness.health'>[];
   readonly warnings: readonly EventOf<'warning'>[];
 }
@@ -94,12 +92,6 @@ export interface CallView {
 export interface CommandView {
   readonly started: EventOf<'command.started'>;
   readonly ended?: EventOf<'command.ended'>;
-}
-
-export interface RequestView {
-  readonly started: EventOf<'request.started'>;
-  /** Absent: unanswered when the history ends. */
-  readonly ended?: EventOf<'request.ended'>;
 }
 
 export interface ChatView {
@@ -276,8 +268,6 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
     hitsByFault,
     hitsByTarget,
     processes: processEvents(sorted).filter((event) => event.at <= (playEnded?.at ?? event.at)),
-    requests: joinRequests(sorted('request.started'), sorted('request.ended')),
-    probes: sorted('probe'),
     health: sorted('harness.health'),
     warnings: sorted('warning'),
   };
@@ -304,17 +294,6 @@ function findBySeq(lists: Lists, commands: Commands, wanted: ReadonlySet<number>
     for (const event of list) if (wanted.has(event.seq)) found.set(event.seq, event);
   }
   return found;
-}
-
-function joinRequests(
-  starts: readonly EventOf<'request.started'>[],
-  ends: readonly EventOf<'request.ended'>[],
-): RequestView[] {
-  const endOf = new Map(ends.map((ended) => [ended.request, ended]));
-  return starts.map((started) => {
-    const ended = endOf.get(started.request);
-    return ended === undefined ? { started } : { started, ended };
-  });
 }
 
 function collectUpdates(

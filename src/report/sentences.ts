@@ -27,8 +27,6 @@ const SENTENCES: Sentences = {
   'user.started': (e) => `user ${e.user} begins session ${e.session}`,
   'user.ended': (e) => `user ${e.user} is ${e.outcome} after ${e.steps} steps`,
   action: (e) => {
-    if (e.kind === 'request')
-      return `somebody else does something about ${e.user} (request ${e.request ?? '?'})`;
     const what =
       e.kind === 'tap'
         ? `taps ${quoted(e.button?.text ?? 'a button')}`
@@ -94,25 +92,6 @@ const SENTENCES: Sentences = {
     `fault ${e.fault}: ${e.effect}${e.delayMs === undefined || e.delayMs === 0 ? '' : `, ${formatDuration(e.delayMs)}`}`,
   'fault.switched': (e) =>
     `fault ${e.fault} is ${e.to === 'on' || e.to === 'off' ? `switched ${e.to}` : e.to}`,
-  'request.started': (e) =>
-    e.forged === undefined
-      ? `somebody else asks the bot's server: ${e.method} ${printable(e.path, 80)}${e.copy === 1 ? '' : ` (copy ${e.copy})`}`
-      : `somebody forges update ${e.forged.updateId}: ${e.forged.secret === 'wrong' ? 'with a wrong secret token' : 'without the secret token'}`,
-  'request.ended': (e) => {
-    const what = {
-      answered: `the bot's server answers with ${e.status ?? '?'}`,
-      unknown: `no answer of the bot's server arrives`,
-      undelivered: `the bot's server cannot be reached`,
-    }[e.outcome];
-    return `${what}${e.error === undefined ? '' : ` (${printable(e.error, 80)})`}`;
-  },
-  probe: (e) => {
-    const found =
-      e.ok === undefined
-        ? `could not be asked (${printable(e.error ?? '', 80)})`
-        : printable(e.found ?? '', 120);
-    return `${e.probe}, ${e.collection}: expected ${printable(e.expected, 120)}; ${e.ok === undefined ? found : `found ${found}`}`;
-  },
   'bot.started': (e) => `the bot process starts (instance ${e.instance})`,
   'bot.ready': (e) => `the bot is ready after ${formatDuration(e.ms)} (instance ${e.instance})`,
   'bot.exited': (e) =>

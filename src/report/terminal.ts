@@ -2,6 +2,7 @@ import { formatDuration } from '../base/duration.js';
 import { printable, withoutPersonal } from '../base/untrusted.js';
 import type { Judged } from './judge.js';
 import { wrapped } from './lines.js';
+import { rulesOf } from './rules.js';
 import type { Summary } from './summary.js';
 
 type Paint = (text: string) => string;
@@ -114,6 +115,7 @@ function one(finding: Finding, style: Style): Line[] {
       : [[`    ${style.strong('want')} ${finding.expected}`, 9] as const]),
     [`    ${style.strong('why')}  ${finding.cause}: ${finding.explain}${sure}`, 9],
     ...finding.chain.map((line): Line => [`      ${line}`, 20]),
+    ...rulesOf(finding).map((rule): Line => [`    ${style.strong('rule')} ${rule}`, 9]),
     [`    ${style.strong('do')}   ${finding.hint}`, 9],
   ];
 }

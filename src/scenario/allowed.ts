@@ -25,7 +25,8 @@ export function allowedAt(
   let here: readonly JsonSchema[] = branches(root);
   for (const key of path) {
     here = here.flatMap((node) => {
-      const next = typeof key === 'number' ? node.items : node.properties?.[String(key)];
+      const other = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;
+      const next = typeof key === 'number' ? node.items : (node.properties?.[String(key)] ?? other);
       return next === undefined ? [] : branches(next);
     });
   }

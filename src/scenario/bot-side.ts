@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { request } from 'undici';
 import type { Clock } from '../base/clock.js';
-import { SendtwiceError } from '../base/errors.js';
+import { messageOf, SendtwiceError } from '../base/errors.js';
 import { type BotUnderTest, type Ready, startBot } from '../bot/bot-process.js';
 import { freePort } from '../bot/free-port.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { Emit } from '../history/events.js';
 import type { BotAccount } from '../telegram/bot-account.js';
+import { errorOf } from './defect.js';
 import { botEnvironment } from './environment.js';
 import { firstContact } from './first-contact.js';
 import type { Bot } from './load.js';
@@ -32,6 +32,7 @@ export class BotSide {
   readonly #processes: BotUnderTest | undefined;
   readonly #webhookGap: WebhookGap;
   readonly #signal: AbortSignal;
+  #fail: ((error: SendtwiceError) => void) | undefined;
 
   private constructor(
     processes: BotUnderTest | undefined,
@@ -91,15 +92,27 @@ export class BotSide {
     plan: FaultPlan,
     { user, step }: { readonly user: string; readonly step: number },
   ): Promise<void> {
-    for (const hit of plan.decide('bot', { step }, { instance: 1 }, `${user}/${step}`)) {
-      if (hit.effect === undefined) continue;
+    for (const { effect, settings } of plan.decide('bot', { step }, { instance: 1 }, `${user}/${step}`)) {
+      const { lasts = 0, signal = 'TERM' } = settings;
+      if (effect === 'freeze') {
+        this.#meanwhile(this.#processes?.freeze(1, lasts));
+        continue;
+      }
       await this.#webhookGap.over(this.#signal);
-      await this.#processes?.restart(1, hit.effect);
+      if (effect === 'stop') {
+        this.#meanwhile(this.#processes?.restart(1, signal === 'KILL' ? 'kill' : 'restart', lasts));
+      } else await this.#processes?.restart(1, effect);
     }
+  }
+
+  /** People go on while it lasts; a bot that does not come back ends the run. */
+  #meanwhile(work: Promise<void> | undefined): void {
+    work?.catch((error: unknown) => this.#fail?.(errorOf(error)));
   }
 
   /** A process ended although nobody had asked it to. */
   onDeath(listener: (error: SendtwiceError) => void): void {
+    this.#fail = listener;
     this.#processes?.onDeath(listener);
   }
 
@@ -161,22 +174,19 @@ function nextCall(account: BotAccount, methods: readonly string[], signal: Abort
   });
 }
 
-/** Sets the webhook as an operator does: with a call to the Bot API. */
-async function setWebhook(
-  { account, telegramOrigin }: BotSideOptions,
-  url: string,
-  secret: string,
-): Promise<void> {
-  const answer = await request(`${telegramOrigin}/bot${account.token}/setWebhook`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ url, secret_token: secret }),
-  });
-  const body = (await answer.body.json()) as { readonly ok: boolean; readonly description?: string };
-  if (!body.ok) {
-    throw new SendtwiceError(
-      'bot/not-ready',
-      `The webhook ${url} was refused: ${body.description ?? answer.statusCode}`,
+/** Sets the webhook as an operator does. It is no call of the bot, so it is none in the history. */
+async function setWebhook({ account }: BotSideOptions, url: string, secret: string): Promise<void> {
+  try {
+    await account.updates.setWebhook(
+      new Map([
+        ['url', url],
+        ['secret_token', secret],
+      ]),
+      new Map(),
     );
+  } catch (error) {
+    throw new SendtwiceError('bot/not-ready', `The webhook ${url} was refused: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

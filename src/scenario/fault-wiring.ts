@@ -57,7 +57,9 @@ function deliveryFault({ fault, effect, delayMs }: Hit<'delivery'>): DeliveryFau
 
 /** True when Telegram itself would not deliver like this: the same update on two connections at once. */
 export function isAdversarial(faults: readonly Fault[]): boolean {
-  return faults.some((fault) => fault.on === 'delivery' && fault.effect === 'duplicate');
+  return faults.some(
+    (fault) => fault.on === 'delivery' && (fault.effect === 'duplicate' || fault.effect === 'repeat'),
+  );
 }
 
 /** Where a run departs from the official server, in words for the report. */
@@ -73,6 +75,22 @@ export function departuresOf(faults: readonly Fault[]): string[] {
         `Updates are delivered twice at once, as a retrying proxy does, not Telegram itself (fault ${fault.name})`,
       ];
     }
+    if (fault.effect === 'repeat') {
+      return [
+        `Updates that the bot acknowledged are delivered again, which Telegram does not do (fault ${fault.name})`,
+      ];
+    }
     return [];
   });
+}
+
+/** How long what a fault has set off may go on, unseen, after the last sign of a run: a delivery to come, an outage. */
+export function lingeringMs(faults: readonly Fault[]): number {
+  const times = faults.map((fault) => {
+    if (fault.on === 'bot') return fault.lasts ?? 0;
+    return fault.on === 'delivery' && fault.effect === 'repeat' && typeof fault.delay === 'number'
+      ? fault.delay
+      : 0;
+  });
+  return Math.max(0, ...times);
 }

@@ -5,6 +5,7 @@ import { isLoopback } from '../base/loopback.js';
 import { commandWords } from '../bot/command-words.js';
 import type { Fault } from '../faults/schema.js';
 import { withTrace, withTraces } from '../faults/trace.js';
+import { composed } from './compose.js';
 import { checkPlaceholders } from './placeholders.js';
 import {
   type BotFile,
@@ -14,10 +15,11 @@ import {
   type ScenarioInput,
   scenarioSchema,
 } from './schema.js';
-import { checkValue, readYamlFile } from './yaml-file.js';
+import { plain, tellAt } from './traced.js';
+import { checked, checkValue, type Problem, readYamlFile } from './yaml-file.js';
 
 /** A scenario that was read and checked. Paths are absolute, durations milliseconds, faults have names. */
-export interface Scenario extends Omit<ScenarioFile, 'faults'> {
+export interface Scenario extends Omit<ScenarioFile, 'faults' | 'extends' | 'parameters'> {
   readonly path: string;
   readonly faults: readonly Fault[];
 }
@@ -34,6 +36,12 @@ export interface Bot extends BotFile {
  * @throws SendtwiceError `file/bad-scenario` as for a file.
  */
 export function defineScenario(input: ScenarioInput): Scenario {
+  for (const key of ['extends', 'parameters'] as const) {
+    if (input[key] === undefined) continue;
+    throw new SendtwiceError('file/bad-scenario', `the scenario: \`${key}\` is for files only`, {
+      hint: 'In a program, spread another scenario and use its own variables.',
+    });
+  }
   return scenarioOf(
     checkValue(input, 'the scenario', scenarioSchema, 'file/bad-scenario'),
     'the scenario',
@@ -52,12 +60,21 @@ export function defineBot(input: BotInput): Bot {
 export interface LoadScenarioOptions {
   /** Plays this recording instead of the scenario's own; relative to the current folder. */
   readonly recording?: string;
+  /** `name=value` of parameters of the file, or of anything in it: `play.users=50`. */
+  readonly set?: readonly string[];
 }
 
-/** Reads a scenario file. @throws SendtwiceError `file/…` with every mistake and its line. */
+/**
+ * Reads a scenario file with what it extends.
+ * @throws SendtwiceError `file/…` with every mistake and its line; `usage/bad-argument` for a wrong `set`
+ */
 export function loadScenario(path: string, options: LoadScenarioOptions = {}): Scenario {
-  const file = readYamlFile(path, scenarioSchema, 'file/bad-scenario');
-  if (options.recording === undefined) return scenarioOf(file, path, dirname(path));
+  const root = composed(path, options.set);
+  const tell = ({ message, ...spot }: Problem): string => tellAt(root, spot, message);
+  const file = checked(plain(root), scenarioSchema, 'file/bad-scenario', tell);
+  if (options.recording === undefined) {
+    return scenarioOf(file, path, dirname(path), (message) => tell({ path: ['play', 'recording'], message }));
+  }
   return scenarioOf(
     { ...file, play: { ...file.play, recording: resolve(options.recording) } },
     path,
@@ -65,10 +82,15 @@ export function loadScenario(path: string, options: LoadScenarioOptions = {}): S
   );
 }
 
-function scenarioOf(file: ScenarioFile, path: string, folder: string): Scenario {
+function scenarioOf(
+  { extends: _, parameters: __, ...file }: ScenarioFile,
+  path: string,
+  folder: string,
+  tell = (message: string): string => `${path}: ${message}`,
+): Scenario {
   const recording = resolve(folder, file.play.recording);
   if (!existsSync(recording)) {
-    throw new SendtwiceError('file/bad-scenario', `${path}: the recording ${recording} does not exist`, {
+    throw new SendtwiceError('file/bad-scenario', tell(`the recording ${recording} does not exist`), {
       hint: '`play.recording` is taken relative to the scenario file.',
     });
   }
@@ -107,7 +129,13 @@ function botOf(file: BotFile, path: string, folder: string): Bot {
       },
     );
   }
-  const bot = { ...file, path, cwd, name: file.bot ?? 'bot' };
+  const recording = file.recording === undefined ? undefined : resolve(folder, file.recording);
+  if (recording !== undefined && !existsSync(recording)) {
+    throw new SendtwiceError('file/bad-bot', `${path}: the recording ${recording} does not exist`, {
+      hint: '`recording` is taken relative to the bot file.',
+    });
+  }
+  const bot = { ...file, path, cwd, name: file.bot ?? 'bot', ...(recording !== undefined && { recording }) };
   for (const text of textsOf(bot)) checkPlaceholders(text, path);
   checkCommand(bot);
   if (bot.ready !== undefined && 'http' in bot.ready) checkReadyUrl(bot.ready.http, path);

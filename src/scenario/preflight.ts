@@ -3,7 +3,7 @@ import { messageOf, SendtwiceError } from '../base/errors.js';
 import { MEMORY_SERVER } from '../mongo/memory-server.js';
 import { checkUpstream } from '../mongo/proxy/upstream.js';
 import { readRecording } from '../recording/reader.js';
-import { sessionsOf } from '../recording/sessions.js';
+import { type Sessions, sessionsOf } from '../recording/sessions.js';
 import type { Bot, Scenario } from './load.js';
 import { checkTarget } from './target.js';
 
@@ -28,17 +28,26 @@ export async function preflight(facts: Preflight): Promise<void> {
 
 async function checkRecording({ recording, pace }: Scenario['play']): Promise<void> {
   if (pace === 'conversation') {
-    const { sessions } = await sessionsOf(readRecording(recording));
-    if (sessions.length > 0) return;
-    throw new SendtwiceError('file/bad-recording', `${recording} holds nothing that a person does`, {
-      hint: 'A recording needs updates: messages or taps of the people who talk to the bot.',
-    });
+    await recordedSessions(recording);
+    return;
   }
   let seen = 0;
   for await (const _ of readRecording(recording)) {
     seen += 1;
     if (seen >= EVENTS_LOOKED_AT) break;
   }
+}
+
+/**
+ * What people do in a recording.
+ * @throws SendtwiceError `file/bad-recording`, also when they do nothing
+ */
+export async function recordedSessions(recording: string): Promise<Sessions> {
+  const sessions = await sessionsOf(readRecording(recording));
+  if (sessions.sessions.length > 0) return sessions;
+  throw new SendtwiceError('file/bad-recording', `${recording} holds nothing that a person does`, {
+    hint: 'A recording needs updates: messages or taps of the people who talk to the bot.',
+  });
 }
 
 /** @throws SendtwiceError */

@@ -21,7 +21,7 @@ import { Activity, watchHealth } from './activity.js';
 import { BotSide } from './bot-side.js';
 import { Cut } from './cut.js';
 import { defectOf, errorOf } from './defect.js';
-import { departuresOf, doubleTap, isAdversarial, telegramFaults } from './fault-wiring.js';
+import { departuresOf, doubleTap, isAdversarial, lingeringMs, telegramFaults } from './fault-wiring.js';
 import type { Bot, Scenario } from './load.js';
 import { openDatabase, openUpstream } from './run-database.js';
 import { Stops } from './stops.js';
@@ -156,6 +156,9 @@ async function start(
     local: true,
     strict: scenario.telegram?.strict ?? false,
     ...(scenario.telegram?.flood !== undefined && { flood: floodLimits(scenario.telegram.flood) }),
+    ...(scenario.telegram?.callback_expires !== undefined && {
+      callbackAnswerableMs: scenario.telegram.callback_expires,
+    }),
     ...(!allowRemote && { refuseAddress: refuseRemote }),
     ...(bot.telegram.port !== undefined && { port: bot.telegram.port }),
   });
@@ -255,7 +258,7 @@ async function settle(
   run: Cut,
   { account }: Parts,
 ): Promise<void> {
-  const quietMs = scenario.play.settle;
+  const quietMs = scenario.play.settle + lingeringMs(scenario.faults);
   const limitMs = quietMs * SETTLE_LIMIT_FACTOR;
   const isBusy = (): boolean => account.updates.webhookInfo().pending_update_count > 0;
   if ((await activity.quiet(quietMs, limitMs, isBusy, run.signal)) || run.signal.aborted) return;

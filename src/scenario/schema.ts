@@ -76,6 +76,14 @@ export const expectSchema = z.strictObject({
   resends: atMost('inputs that worked only when sent again'),
   unanswered_callbacks: atMost('taps whose spinner never stopped'),
   dead_bot: atMost('bots that accept everything and answer nothing (0 or 1)'),
+  wrong_slots: atMost('inputs that were taken for the answer to another question'),
+  double_effects: atMost('effects that happened twice'),
+  polling_conflicts: atMost('times at which several consumers took the updates of the bot'),
+  silent_writes: atMost('writes that match nothing, again and again'),
+  dropped_updates: atMost('times at which the bot threw pending updates away'),
+  webhook_errors: atMost('kinds of delivery that the bot refused by itself'),
+  api_errors: atMost('kinds of call that the Bot API refused'),
+  flood_limits: atMost('flood limits that the bot ran into and made worse'),
   reply_latency: percentilesSchema.optional(),
   ack_latency: percentilesSchema.optional(),
   settle_latency: percentilesSchema.optional(),
@@ -103,14 +111,41 @@ const telegramSchema = z.strictObject({
     })
     .optional()
     .describe('Answers 429 when the bot sends faster than this; default: no limits'),
+  callback_expires: timeSchema
+    .optional()
+    .describe('answerCallbackQuery is too late after this long; default: 30s'),
+});
+
+const envNameSchema = z.string().regex(/^[^=\0]+$/, { error: 'must be a name without = in it' });
+
+const parameterSchema = z.strictObject({
+  default: z.unknown().optional().describe('Its value, unless --set gives another one'),
+  about: z.string().optional().describe('What it is for'),
 });
 
 export const scenarioSchema = z.strictObject({
+  extends: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Another scenario file, relative to this one; what is written here goes above it'),
   scenario: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'must be lower-case letters, digits and dashes' })
     .describe('The name of the scenario'),
   about: z.string().optional().describe('What it provokes and what a good bot does'),
+  tags: z
+    .array(
+      z.string().regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'must be lower-case letters, digits and dashes' }),
+    )
+    .max(50)
+    .default([])
+    .describe('Words by which a suite picks scenarios'),
+  order: z.int().default(50).describe('A suite runs small numbers first'),
+  parameters: z
+    .record(z.string(), parameterSchema)
+    .optional()
+    .describe('Values that ${name} stands for anywhere in this file, and that --set name=value changes'),
   play: playSchema,
   mongo: z
     .strictObject({
@@ -137,13 +172,18 @@ const readySchema = z.union([
   }),
 ]);
 
-const envNameSchema = z.string().regex(/^[^=\0]+$/, { error: 'must be a name without = in it' });
-
 const portSchema = z.int().min(1).max(65_535);
 
 export const botSchema = z
   .strictObject({
     bot: z.string().optional().describe('A name for reports'),
+    recording: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A dialogue with this bot, relative to this file: played in place of the one that a scenario names',
+      ),
     command: z
       .union([wordSchema.min(1), z.array(wordSchema).min(1)])
       .optional()

@@ -1,32 +1,13 @@
-import { readFileSync } from 'node:fs';
-import {
-  isMap,
-  isNode,
-  isPair,
-  LineCounter,
-  parseDocument,
-  type YAMLParseError,
-  type YAMLWarning,
-} from 'yaml';
 import type { z } from 'zod';
-import { type ErrorCode, messageOf, SendtwiceError } from '../base/errors.js';
+import { type ErrorCode, SendtwiceError } from '../base/errors.js';
 import { allowedAt, nearest } from './allowed.js';
+import { type Path, readSource, type Spot, YamlSource } from './yaml-source.js';
 
-/** Everything that is wrong with a file, at most this many lines of it. */
+/** Everything that is wrong with a file, at most this many of it. */
 const MAX_PROBLEMS = 8;
 
-/** A YAML file of this size is a mistake, not a scenario. */
-const MAX_FILE_BYTES = 256 * 1024;
-
-const MAX_ALIASES = 100;
-
-type Path = readonly PropertyKey[];
-
-interface Problem {
-  readonly path: Path;
+export interface Problem extends Spot {
   readonly message: string;
-  /** The problem is the key at the end of the path, not its value. */
-  readonly atKey?: boolean;
 }
 
 /**
@@ -34,8 +15,8 @@ interface Problem {
  * and column, the key, what is there and what is allowed.
  */
 export function readYamlFile<S extends z.ZodType>(path: string, schema: S, code: ErrorCode): z.output<S> {
-  const text = readText(path);
-  return parseYaml(text, path, schema, code);
+  const source = readSource(path);
+  return checked(source.value, schema, code, (problem) => source.placed(problem, problem.message));
 }
 
 /** As {@link readYamlFile}, for a text that is at hand. `path` names it in messages. */
@@ -45,37 +26,8 @@ export function parseYaml<S extends z.ZodType>(
   schema: S,
   code: ErrorCode,
 ): z.output<S> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${path}:${line}:${col}`;
-  };
-  // A warning is a tag that nobody knows: the value would not be what its author meant.
-  const broken = document.errors[0] ?? document.warnings[0];
-  if (broken !== undefined) {
-    throw new SendtwiceError('file/bad-yaml', `${place(broken.pos[0])}: not valid YAML: ${flawOf(broken)}`, {
-      hint: 'Check the indentation and the quotes around that place.',
-    });
-  }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (error) {
-    throw new SendtwiceError('file/bad-yaml', `${path}: the aliases (*name) cannot be followed`, {
-      hint: `Write out what they stand for; at most ${MAX_ALIASES} values may come from aliases.`,
-      cause: error,
-    });
-  }
-  if (value === null) value = {};
-  return checked(value, schema, code, (problem) => `${place(offsetOf(document.contents, problem))}: `);
-}
-
-/** What the parser found, where its own words are for programmers. */
-function flawOf({ code, message }: YAMLParseError | YAMLWarning): string {
-  if (code === 'MULTIPLE_DOCS') return 'there is a second document (---); one file holds one';
-  if (/call stack/.test(message)) return 'it is nested too deeply';
-  return message;
+  const source = new YamlSource(text, path);
+  return checked(source.value, schema, code, (problem) => source.placed(problem, problem.message));
 }
 
 /** Checks a value that was written in a program. `name` stands in messages where a file has a line. */
@@ -85,21 +37,30 @@ export function checkValue<S extends z.ZodType>(
   schema: S,
   code: ErrorCode,
 ): z.output<S> {
-  return checked(value, schema, code, () => `${name}: `);
+  return checked(value, schema, code, ({ message }) => `${name}: ${message}`);
 }
 
-function checked<S extends z.ZodType>(
+/**
+ * Checks a value of whatever origin. `tell` writes one problem with the place where it was made.
+ * @throws SendtwiceError `code`, with all that is wrong
+ */
+export function checked<S extends z.ZodType>(
   value: unknown,
   schema: S,
   code: ErrorCode,
-  placeOf: (problem: Problem) => string,
+  tell: (problem: Problem) => string,
 ): z.output<S> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const problems = distinct(result.error.issues.flatMap((issue) => describe(issue, schema)));
-  const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `${placeOf(problem)}${problem.message}`);
+  throw refusal(problems.map(tell), code);
+}
+
+/** One error that says everything at once, as far as people read on. */
+export function refusal(problems: readonly string[], code: ErrorCode): SendtwiceError {
+  const lines = problems.slice(0, MAX_PROBLEMS);
   if (problems.length > MAX_PROBLEMS) lines.push(`… and ${problems.length - MAX_PROBLEMS} more`);
-  throw new SendtwiceError(code, lines.join('\n'), { hint: 'Nothing was run.' });
+  return new SendtwiceError(code, lines.join('\n'), { hint: 'Nothing was run.' });
 }
 
 /** One problem for each place: where a value is of the wrong type, nothing else is said about it. */
@@ -109,54 +70,6 @@ function distinct(problems: readonly Problem[]): Problem[] {
     const place = JSON.stringify([path.map(String), atKey]);
     return !seen.has(place) && seen.add(place);
   });
-}
-
-function readText(path: string): string {
-  try {
-    const bytes = readFileSync(path);
-    if (bytes.length > MAX_FILE_BYTES) {
-      throw new SendtwiceError(
-        'file/unreadable',
-        `${path} has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} are read`,
-      );
-    }
-    return bytes.toString('utf8');
-  } catch (error) {
-    if (error instanceof SendtwiceError) throw error;
-    throw new SendtwiceError('file/unreadable', `Cannot read ${path}: ${messageOf(error)}`, {
-      hint: 'Check the path; it is taken relative to the current folder.',
-      cause: error,
-    });
-  }
-}
-
-/** Where in the text a problem is: the key for an unknown key, else the value, else what holds it. */
-function offsetOf(root: unknown, problem: Problem): number {
-  let node = root;
-  let offset = isNode(root) ? (root.range?.[0] ?? 0) : 0;
-  problem.path.forEach((key, index) => {
-    const last = index === problem.path.length - 1;
-    const pair = isMap(node) ? node.items.find((item) => keyText(item.key) === String(key)) : undefined;
-    if (pair !== undefined) {
-      const target = last && problem.atKey === true ? pair.key : (pair.value ?? pair.key);
-      if (isNode(target) && target.range) offset = target.range[0];
-      node = pair.value;
-      return;
-    }
-    const items = (node as { items?: readonly unknown[] } | undefined)?.items;
-    const item = items?.[Number(key)];
-    if (item !== undefined && !isPair(item)) {
-      if (isNode(item) && item.range) offset = item.range[0];
-      node = item;
-    } else {
-      node = undefined;
-    }
-  });
-  return offset;
-}
-
-function keyText(key: unknown): string {
-  return isNode(key) ? String((key as { value?: unknown }).value) : String(key);
 }
 
 /** One issue of the schema as one or more sentences. */

@@ -7,7 +7,16 @@ import { Calls } from './calls.js';
 import type { Access, ChatState } from './chats/chat-book.js';
 import { asMessage } from './chats/message-store.js';
 import { SharedGroups } from './chats/shared-groups.js';
-import type { BotIdentity, Files, Incoming, Params, Received, Seen, TelegramFaults } from './contracts.js';
+import type {
+  BotIdentity,
+  Files,
+  Incoming,
+  Params,
+  Received,
+  Seen,
+  TelegramFaults,
+  Witness,
+} from './contracts.js';
 import { FloodGuard, type FloodLimits } from './flood.js';
 import type { BackendBot } from './http/front.js';
 import { Audience } from './people/audience.js';
@@ -32,6 +41,8 @@ export interface BotAccountOptions {
   readonly nextCall: () => CallId;
   readonly nextDelivery: () => DeliveryId;
   readonly flood?: FloodLimits;
+  /** A callback query can be answered this long; 30,000 ms when left out. */
+  readonly callbackAnswerableMs?: number;
   /** What BotFather would have been told. */
   readonly settings?: Partial<BotSettings>;
   /** What the bots of one server share. */
@@ -53,6 +64,7 @@ export class BotAccount {
   readonly #seenListeners = new Set<(seen: Seen) => void>();
   readonly #callListeners = new Set<(method: string) => void>();
   readonly #called = new Set<string>();
+  readonly #witnesses = new Set<Witness>();
   readonly #audience = new Audience();
   #people = 0;
 
@@ -73,6 +85,9 @@ export class BotAccount {
       ...(options.refuseAddress !== undefined && { refuseAddress: options.refuseAddress }),
       nextDelivery,
       faults,
+      onQueued: (json) => {
+        for (const witness of this.#witnesses) witness.update(JSON.parse(json));
+      },
       runMethod: (method, params, files, delivery) => this.#runFromWebhook(method, params, files, delivery),
     });
     this.#world = newWorld({
@@ -83,6 +98,9 @@ export class BotAccount {
       updates: this.updates,
       groups: options.groups ?? new SharedGroups(),
       ...(options.flood === undefined ? {} : { flood: new FloodGuard(clock, options.flood) }),
+      ...(options.callbackAnswerableMs !== undefined && {
+        callbackAnswerableMs: options.callbackAnswerableMs,
+      }),
       ...(options.settings === undefined ? {} : { settings: options.settings }),
     });
     this.#calls = new Calls({
@@ -98,6 +116,9 @@ export class BotAccount {
       onCall: (method) => {
         this.#called.add(method);
         for (const listener of this.#callListeners) listener(method);
+      },
+      onAnswer: (method, params, body) => {
+        for (const witness of this.#witnesses) witness.call(method, params, body);
       },
     });
     this.backend = {
@@ -158,6 +179,12 @@ export class BotAccount {
   onCall(listener: (method: string) => void): () => void {
     this.#callListeners.add(listener);
     return () => this.#callListeners.delete(listener);
+  }
+
+  /** Tells word for word what passes between Telegram and this bot. Returns what ends it. */
+  witness(witness: Witness): () => void {
+    this.#witnesses.add(witness);
+    return () => this.#witnesses.delete(witness);
   }
 
   /** Has a call of this method (`getUpdates`) started at any time? */

@@ -45,6 +45,8 @@ export interface CallsOptions {
   /** Told about what the person sees, when it takes effect, before the bot gets its answer. */
   readonly onSeen: (seen: Seen) => void;
   readonly onCall: (method: string) => void;
+  /** Told of each call with its whole answer, when it is ready. */
+  readonly onAnswer: (method: string, params: Params, body: string) => void;
 }
 
 interface Ran {
@@ -86,7 +88,9 @@ export class Calls {
     const prevented = !this.#open || disturbance?.effect?.phase === 'before';
     const ran: Ran = prevented ? {} : await this.#runMethod(method, name, call, request);
     if (disturbance !== undefined) await this.#wait(disturbance.afterMs);
-    return this.#answer(started, method, ran, disturbance);
+    const answer = this.#answer(started, method, ran, disturbance);
+    this.#options.onAnswer(name, request.params, answer.body);
+    return answer;
   }
 
   /** Ends all waiting, and resolves when every call has ended. Calls that come later are reset. */

@@ -103,11 +103,11 @@ export interface DeliveryFault {
   readonly fault: string;
   /**
    * `duplicate`: the same update is sent a second time beside this one, `delayMs` later, whatever the
-   * first attempt's fate. `lose-acknowledgement`: the bot's complete answer is read and thrown away; the
+   * first attempt's fate. `repeat`: the same, `delayMs` after the bot has acknowledged it. `lose-acknowledgement`: the bot's complete answer is read and thrown away; the
    * engine goes on as if the connection had closed without an answer (history: outcome `unknown`).
    * `timeout`: the engine waits `delayMs` for the answer instead of 60 s.
    */
-  readonly effect: 'duplicate' | 'lose-acknowledgement' | 'timeout';
+  readonly effect: 'duplicate' | 'repeat' | 'lose-acknowledgement' | 'timeout';
   readonly delayMs: number;
 }
 
@@ -124,4 +124,12 @@ export interface TelegramFaults {
 export interface BotIdentity {
   readonly token: string;
   readonly user: User & { readonly is_bot: true };
+}
+
+/** Hears word for word what passes between Telegram and one bot, as a recording wants it. */
+export interface Witness {
+  /** Something happened that the bot is told of: `{ update_id, message: … }`. */
+  readonly update: (update: { readonly update_id: number; readonly [kind: string]: unknown }) => void;
+  /** A call was answered; `answer` is the JSON text of the whole answer. */
+  readonly call: (method: string, params: Params, answer: string) => void;
 }

@@ -41,6 +41,8 @@ export interface TelegramServerOptions {
   readonly refuseAddress?: RefuseAddress;
   /** Answers 429 when a bot sends faster than this. No limits when left out. */
   readonly flood?: FloodLimits;
+  /** A callback query can be answered this long; 30,000 ms when left out. */
+  readonly callbackAnswerableMs?: number;
 }
 
 type FullOptions = TelegramServerOptions & Required<Pick<TelegramServerOptions, 'clock' | 'emit' | 'seed'>>;
@@ -116,6 +118,9 @@ export class TelegramServer {
       local: this.#options.strict === true ? false : (this.#options.local ?? true),
       ...(this.#options.refuseAddress !== undefined && { refuseAddress: this.#options.refuseAddress }),
       ...(this.#options.flood === undefined ? {} : { flood: this.#options.flood }),
+      ...(this.#options.callbackAnswerableMs !== undefined && {
+        callbackAnswerableMs: this.#options.callbackAnswerableMs,
+      }),
       ...(bot.settings === undefined ? {} : { settings: bot.settings }),
       groups: this.#groups,
       nextCall: () => {

@@ -74,6 +74,7 @@ export interface World {
 
 export type WorldParts = Pick<World, 'bot' | 'user' | 'clock' | 'random' | 'updates' | 'flood' | 'groups'> & {
   readonly settings?: Partial<BotSettings>;
+  readonly callbackAnswerableMs?: number;
 };
 
 export function newWorld(parts: WorldParts): World {
@@ -81,7 +82,7 @@ export function newWorld(parts: WorldParts): World {
   return {
     ...parts,
     chats: new ChatBook(parts.random),
-    callbacks: new CallbackBook(parts.clock, parts.random),
+    callbacks: new CallbackBook(parts.clock, parts.random, parts.callbackAnswerableMs),
     commands: new CommandBook(),
     files,
     inlineQueries: new InlineQueryBook(parts.clock, parts.random),

@@ -88,8 +88,9 @@ describe('dead bot', () => {
       const sent = refusing.user(name).says(index * 100, 1, '/start', [welcome]);
       sent.delivered(index * 100 + 1, index * 100 + 20, { outcome: 'refused', status: 401 });
     }
-    expect(found(refusing.end(10_000)).map(({ kind, cause }) => `${kind} ${cause}`)).toEqual(
-      Array(3).fill('lost-update handler-error'),
-    );
+    expect(found(refusing.end(10_000)).map(({ kind, cause }) => `${kind} ${cause}`)).toEqual([
+      ...Array(3).fill('lost-update handler-error'),
+      'webhook-error webhook-misconfigured',
+    ]);
   });
 });

@@ -42,6 +42,7 @@ describe('duplicates: guilty', () => {
     ann.gets(10_500, welcome);
     ann.gets(20_500, welcome);
     expect(brief(play.end(30_000))).toEqual([
+      'webhook-error-1: handler-threw, exact',
       'duplicate-reply-1 step 1: redelivery-while-running, exclusive',
     ]);
   });
@@ -54,7 +55,10 @@ describe('duplicates: guilty', () => {
     ann.gets(40, welcome);
     start.delivered(101, 200);
     ann.gets(140, welcome);
-    expect(brief(play.end(5000))).toEqual(['duplicate-reply-1 step 1: redelivery-after-error, exclusive']);
+    expect(brief(play.end(5000))).toEqual([
+      'webhook-error-1: handler-threw, exact',
+      'duplicate-reply-1 step 1: redelivery-after-error, exclusive',
+    ]);
   });
 
   it('sees a lost acknowledgement', () => {
@@ -104,8 +108,11 @@ describe('duplicates: guilty', () => {
     ann.gets(60, welcome);
     ann.gets(150, welcome);
     const events = play.end(5000);
-    expect(brief(events)).toEqual(['duplicate-reply-1 step 1: two-consumers, exclusive']);
-    expect(proof(events, found(events)[0]).filter((type) => type === 'call.ended')).toHaveLength(3);
+    expect(brief(events)).toEqual([
+      'polling-conflict-1: two-consumers, exact',
+      'duplicate-reply-1 step 1: two-consumers, exclusive',
+    ]);
+    expect(proof(events, found(events)[1]).filter((type) => type === 'call.ended')).toHaveLength(3);
   });
 
   it('sees a redelivery after the bot died between its reply and its acknowledgement', () => {
@@ -248,6 +255,20 @@ describe('duplicates: guilty', () => {
     expect(brief(play.end(5000))).toEqual(['duplicate-reply-1 step 1: handler-sends-twice, exclusive']);
   });
 
+  it('sees that the first handling went on after its framework had answered with an error', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const start = ann.says(0, 1, '/start', [welcome]);
+    start.delivered(1, 800, { outcome: 'refused', status: 500, retryInMs: 0 });
+    start.delivered(801, 1300);
+    ann.gets(1200, welcome);
+    ann.gets(1250, welcome);
+    expect(brief(play.end(5000))).toEqual([
+      'webhook-error-1: handler-threw, exact',
+      'duplicate-reply-1 step 1: redelivery-while-running, exclusive',
+    ]);
+  });
+
   it('sees a progress message that two attempts each sent and changed', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -258,7 +279,10 @@ describe('duplicates: guilty', () => {
     start.delivered(101, 200);
     const second = ann.gets(120, text('Working'));
     ann.seesEdit(140, second, text('Done'));
-    expect(brief(play.end(5000))).toEqual(['duplicate-reply-1 step 1: redelivery-after-error, exclusive']);
+    expect(brief(play.end(5000))).toEqual([
+      'webhook-error-1: handler-threw, exact',
+      'duplicate-reply-1 step 1: redelivery-after-error, exclusive',
+    ]);
   });
 });
 

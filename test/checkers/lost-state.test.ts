@@ -147,6 +147,21 @@ describe('lost state: guilty', () => {
     expect(brief(play.end(15_000))).toEqual(['lost-state-1 step 2: slow-database, exclusive']);
   });
 
+  it('sees that a slow tap undid what a silent command beside it had stored', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 61);
+    const message = ann.gets(40, colour);
+    const tap = ann.taps(1000, 2, 'Red', message, [text('Which street?')]);
+    ann.says(1060, 3, '/note no onions').delivered(1061, 1090);
+    tap.delivered(1001, 1800);
+    ann.isAnswered(1700, tap);
+    ann.gets(1750, text('Which street?'));
+    step(ann, 3000, 4, '/mynote', text('For the kitchen: no onions'), text('You have left no note.'));
+    expect(brief(play.end(8000))).toEqual(['lost-state-1 step 4: concurrent-updates, overlap']);
+  });
+
   it('sees a text and a tap that were handled at once', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -182,7 +197,10 @@ describe('lost state: guilty', () => {
     play.call(500, 'getUpdates', { ok: false, applied: false, errorCode: 409 });
     ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001, 1061, {}, { via: 'polling' });
     ann.gets(1040, ask.name);
-    expect(brief(play.end(6000))).toEqual(['lost-state-1 step 2: two-consumers, overlap']);
+    expect(brief(play.end(6000))).toEqual([
+      'polling-conflict-1: two-consumers, exact',
+      'lost-state-1 step 2: two-consumers, overlap',
+    ]);
   });
 
   it('sees a failed call that ended the dialogue', () => {

@@ -74,7 +74,10 @@ describe('resend needed: guilty', () => {
     ann.says(0, 1, '/start', [welcome]).dropped(100, 'dropped-by-bot');
     ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5060);
     ann.gets(5040, welcome);
-    expect(brief(play.end(10_000))).toEqual(['resend-needed-1 step 1: dropped-by-bot, exclusive']);
+    expect(brief(play.end(10_000))).toEqual([
+      'dropped-updates-1: dropped-by-bot, exact',
+      'resend-needed-1 step 1: dropped-by-bot, exclusive',
+    ]);
   });
 });
 

@@ -99,7 +99,9 @@ describe('unanswered callback: innocent', () => {
     },
     {
       why: 'answered by the second delivery',
-      tell(_, ann, tap) {
+      tell(play, ann, tap) {
+        // Something broken on purpose, so that the error is an honest one.
+        play.hit(530, { fault: 'broken-read', on: 'mongo', effect: 'error' });
         tap.delivered(501, 550, { outcome: 'refused', status: 500 });
         tap.delivered(551, 700);
         ann.gets(600, red);

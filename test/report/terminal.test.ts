@@ -70,6 +70,7 @@ describe('the terminal report', () => {
             +  6.002 s  MongoDB: find answers after 6 s, 5.95 s of it added [fault slow-mongo]
             +  6.020 s  the user sees “Welcome” (sendMessage, message 7)
             + 11.030 s  the user sees “Welcome” (sendMessage, message 9)
+          rule Telegram waits for the complete answer of a webhook (60 s, unless a fault says otherwise); without one it sends the update again, the first time at once.
           do   Acknowledge at once and work afterwards, or remember which update_ids are being handled.
           and 1 more like it: duplicate-reply-2 (--all shows them)
 

@@ -57,6 +57,8 @@ expect: { duplicate_replies: 0, reply_latency: { p95: 3s } }
     );
     expect(file).toEqual({
       scenario: 'slow',
+      tags: [],
+      order: 50,
       play: {
         recording: 'r.jsonl',
         pace: 'conversation',
@@ -88,7 +90,9 @@ play:
 `),
     ).toMatchInlineSnapshot(`
       "file/bad-scenario
-      s.yaml:4:3: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, pace, users, arrivals, patience, sends, think, speed, settle, limit."
+      s.yaml:4:3: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, pace, users, arrivals, patience, sends, think, speed, settle, limit.
+          usres: 20
+          ^"
     `);
   });
 
@@ -113,13 +117,29 @@ expect:
     ).toMatchInlineSnapshot(`
       "file/bad-scenario
       s.yaml:1:11: \`scenario\` must be lower-case letters, digits and dashes
+          scenario: Slow Mongo
+                    ^
       s.yaml:4:9: \`play.pace\` cannot be "conversaton". Did you mean \`conversation\`? Allowed: conversation, timeline.
+          pace: conversaton
+                ^
       s.yaml:5:10: \`play.users\` must be a number, not "many"
+          users: many
+                 ^
       s.yaml:6:13: \`play.patience\` must be a duration such as 250ms, 1.5s, 2m, not 5
+          patience: 5
+                    ^
       s.yaml:8:9: \`faults[0].on\` cannot be "mogno". Did you mean \`mongo\`? Allowed: mongo, mongo-connection, mongo-heartbeat, call, delivery, update, bot.
+          - on: mogno
+                ^
       s.yaml:10:5: unknown key \`phse\`. Did you mean \`phase\`? Allowed here: on, name, skip, times, probability, after, for, every, match, phase, delay, effect, error.
+          phse: after
+          ^
       s.yaml:13:12: \`faults[2].delay\` must be a duration such as 250ms, 1.5s, 2m or a map of keys, not "soon"
-      s.yaml:15:22: \`expect.duplicate_replies\` must be at least 0"
+          delay: soon
+                 ^
+      s.yaml:15:22: \`expect.duplicate_replies\` must be at least 0
+          duplicate_replies: -1
+                             ^"
     `);
   });
 
@@ -137,14 +157,20 @@ faults:
     ).toMatchInlineSnapshot(`
       "file/bad-scenario
       s.yaml:5:12: \`faults[0].every\` needs \`for\`: how long the fault is on each time
-      s.yaml:8:13: \`faults[1].effect\` error needs the key \`error\` with a \`code\`"
+          every: 5s
+                 ^
+      s.yaml:8:13: \`faults[1].effect\` error needs the key \`error\` with a \`code\`
+          effect: error
+                  ^"
     `);
   });
 
   it('may be no YAML at all', () => {
     expect(scenario('scenario: [slow\nplay: x')).toMatchInlineSnapshot(`
       "file/bad-yaml
-      s.yaml:2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]"
+      s.yaml:2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]
+          play: x
+          ^"
     `);
     expect(scenario('')).toMatchInlineSnapshot(`
       "file/bad-scenario
@@ -166,19 +192,27 @@ describe('a bot file', () => {
     `);
     expect(bot('command: node bot.js\nwebhook: { url: "http://127.0.0.1:1/x" }\n')).toMatchInlineSnapshot(`
       "file/bad-bot
-      b.yaml:2:17: \`webhook.url\` cannot stand beside \`command\`: either is enough"
+      b.yaml:2:17: \`webhook.url\` cannot stand beside \`command\`: either is enough
+          webhook: { url: "http://127.0.0.1:1/x" }
+                          ^"
     `);
   });
 
   it('says what `ready` can be', () => {
     expect(bot('command: node bot.js\nready: soon\n')).toMatchInlineSnapshot(`
       "file/bad-bot
-      b.yaml:2:8: \`ready\` must be a map of keys, not "soon""
+      b.yaml:2:8: \`ready\` must be a map of keys, not "soon"
+          ready: soon
+                 ^"
     `);
     expect(bot('command: node bot.js\nready: { htpp: "x" }\n')).toMatchInlineSnapshot(`
       "file/bad-bot
       b.yaml:2:8: \`ready.http\` is missing; it must be a text
-      b.yaml:2:10: unknown key \`htpp\`. Did you mean \`http\`? Allowed here: http, log, calls."
+          ready: { htpp: "x" }
+                 ^
+      b.yaml:2:10: unknown key \`htpp\`. Did you mean \`http\`? Allowed here: http, log, calls.
+          ready: { htpp: "x" }
+                   ^"
     `);
   });
 

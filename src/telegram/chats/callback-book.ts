@@ -31,7 +31,10 @@ export class CallbackBook {
   #old = new Map<string, CallbackQueryState>();
   #youngSinceMs = 0;
 
-  constructor(clock: Clock, random: Random) {
+  readonly #answerableMs: number;
+
+  constructor(clock: Clock, random: Random, answerableMs = CALLBACK_ANSWERABLE_MS) {
+    this.#answerableMs = answerableMs;
     this.#clock = clock;
     this.#random = random;
   }
@@ -51,7 +54,7 @@ export class CallbackBook {
   take(id: string): CallbackQueryState {
     const query = this.get(id);
     if (!this.#young.delete(id)) this.#old.delete(id);
-    if (query === undefined || this.#clock.now() - query.askedAtMs > CALLBACK_ANSWERABLE_MS) {
+    if (query === undefined || this.#clock.now() - query.askedAtMs > this.#answerableMs) {
       throw badRequest('query is too old and response timeout expired or query ID is invalid');
     }
     return query;
@@ -66,7 +69,7 @@ export class CallbackBook {
   #forgetOld(): void {
     const now = this.#clock.now();
     const isFull = this.#young.size >= KEPT_QUERIES / 2;
-    if (!isFull && now - this.#youngSinceMs <= CALLBACK_ANSWERABLE_MS) return;
+    if (!isFull && now - this.#youngSinceMs <= this.#answerableMs) return;
     this.#old = this.#young;
     this.#young = new Map();
     this.#youngSinceMs = now;

@@ -188,6 +188,8 @@ export class WebhookEngine {
     queue.forget(work.loaded.update.id);
     this.#lines.remove(work.loaded);
     deliveries.end(work.delivery, { outcome: 'acknowledged', status: answer.status });
+    const repeat = faultOf(work.delivery, 'repeat');
+    if (repeat !== undefined) this.#duplicates.send(work.loaded.update, repeat);
     onAccepted(answer, work.delivery);
   }
 

@@ -43,7 +43,7 @@ export class HandOuts {
     this.#end(update.id, { outcome: 'unknown', retryInMs: 0 });
     const delivery = this.#deliveries.start(update, 'polling', duplicateOf);
     this.#open.set(update.id, delivery);
-    const duplicate = faultOf(delivery, 'duplicate');
+    const duplicate = faultOf(delivery, 'duplicate') ?? faultOf(delivery, 'repeat');
     if (duplicate !== undefined) {
       const { delayMs, fault } = duplicate;
       this.#encores.set(update.id, { update, fault, delayMs });

@@ -46,6 +46,8 @@ export interface UpdatesOptions {
   /** The system's resolver by default. */
   readonly resolveHost?: ResolveHost;
   readonly refuseAddress?: RefuseAddress;
+  /** Told of each update as it is queued, in the words that the bot will read. */
+  readonly onQueued?: (json: string) => void;
 }
 
 /** The updates of one bot, from the moment they happen until the bot has them. */
@@ -121,6 +123,7 @@ export class Updates {
       ...(callbackQueryId !== undefined && { callbackQueryId }),
       expiresAt: clock.now() + (expiresAtS - nowS) * 1000,
     });
+    this.#options.onQueued?.(`{"update_id":${id},${body}}`);
     if (this.#webhook.isActive) this.#webhook.wake();
     else this.#polling.wake();
     return id;

@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+// Writes docs/causes.md from src/checkers/causes.ts and problems of its own. `--check` writes nothing and exits 1 when it is stale.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createViteServer } from 'vitest/node';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PAGE = new URL('../docs/causes.md', import.meta.url);
+
+/** What people know these problems by. The numbers stand in scenarios and in the matrix of test bots. */
+const PROBLEMS = [
+  ['P1', 'people must send everything twice; the bot forgets the step', ['restart', 'state-not-shared']],
+  ['P2', 'a slow database, late answers, doubled buttons', ['slow-database', 'redelivery-while-running']],
+  ['P3', 'Conflict: terminated by other getUpdates request', ['two-consumers', 'webhook-still-set']],
+  ['P4', 'notifications of the backend never arrive', []],
+  ['P5', 'environment variables glued together', []],
+  ['P6', 'buttons double when tapped fast', ['double-tap', 'concurrent-updates']],
+  ['P7', 'the dialogue hangs on an old stored state', []],
+  ['R1', 'the handler is slower than the deadline of the acknowledgement', ['redelivery-while-running']],
+  ['R2', 'an exception after a reply went out', ['redelivery-after-error', 'handler-threw']],
+  ['R3', 'the acknowledgement is lost', ['lost-acknowledgement']],
+  ['R4', 'a call with an unknown outcome is repeated', ['repeated-call']],
+  ['R5', 'a call that failed is not repeated', ['api-error-unhandled', 'call-refused']],
+  ['R6', 'acknowledged before the work was stored, then a crash', ['restart']],
+  ['R7', 'two updates of one user at once', ['concurrent-updates']],
+  ['R8', 'frozen after the answer, before the state was saved', []],
+  ['R9', 'the state of another process is never read back', ['state-not-shared']],
+  ['R10', 'a wrong guard against repeated updates', []],
+  ['R11', 'several listeners or instances', ['two-consumers']],
+  ['R12', 'a backlog after an outage', ['restart', 'impatient-resend']],
+  ['R13', 'pending updates dropped or applied again at a restart', ['dropped-by-bot']],
+  ['R14', 'an expired callback whose error nobody handles', ['expired-callback']],
+  ['R15', 'a double tap', ['double-tap']],
+  ['R16', 'the store of the guard itself fails', ['state-write-lost', 'write-acknowledgement-lost']],
+];
+
+const vite = await createViteServer({
+  root: ROOT,
+  configFile: false,
+  logLevel: 'error',
+  server: { middlewareMode: true, watch: null, ws: false },
+  optimizeDeps: { noDiscovery: true },
+});
+let page;
+try {
+  const { CAUSES } = await vite.ssrLoadModule('/src/checkers/causes.ts');
+  const { CHECKERS } = await vite.ssrLoadModule('/src/checkers/all.ts');
+  page = pageOf(CAUSES, CHECKERS);
+} finally {
+  await vite.close();
+}
+
+function pageOf(causes, checkers) {
+  for (const [id, , names] of PROBLEMS) {
+    for (const name of names)
+      if (!(name in causes)) throw new Error(`${id} names the cause ${name}, which does not exist`);
+  }
+  const problemsOf = (cause) => PROBLEMS.filter(([, , names]) => names.includes(cause)).map(([id]) => id);
+  return `# Findings and causes
+
+Generated from the checkers by \`node scripts/generate-causes.mjs\`.
+
+## What is found
+
+| finding | meaning |
+| --- | --- |
+${checkers.map(({ kinds, explain }) => `| ${kinds.map((kind) => `\`${kind}\``).join(', ')} | ${explain} |`).join('\n')}
+
+## Why
+
+A cause says which chain of events led to a finding. \`unknown\` is an honest answer.
+
+| cause | what happened | what to do | known as |
+| --- | --- | --- | --- |
+${Object.entries(causes)
+  .map(
+    ([name, { explain, hint }]) => `| \`${name}\` | ${explain} | ${hint} | ${problemsOf(name).join(', ')} |`,
+  )
+  .join('\n')}
+
+## How surely
+
+Every call of the bot is attributed to an update, and to an attempt to deliver it, by the first rule that fits
+(\`src/checkers/attribution.ts\`). A finding has the strength of the weakest link of its chain.
+
+| strength | by |
+| --- | --- |
+| \`exact\` | the call was the webhook's answer, or brought the \`traceparent\` of a delivery back |
+| \`marker\` | a callback query id, or a reply to the user's message |
+| \`exclusive\` | only one update of the chat can have been at work |
+| \`overlap\` | the best guess among several: the tapped message, what one of them still lacks, the usual delay |
+
+## The known problems
+
+| | problem | causes |
+| --- | --- | --- |
+${PROBLEMS.map(([id, problem, names]) => `| ${id} | ${problem} | ${names.map((name) => `\`${name}\``).join(', ')} |`).join('\n')}
+`;
+}
+
+if (process.argv.includes('--check')) {
+  if (readIfThere(PAGE) !== page) {
+    console.error('docs/causes.md: stale. Run: node scripts/generate-causes.mjs');
+    process.exitCode = 1;
+  }
+} else writeFileSync(PAGE, page);
+
+function readIfThere(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

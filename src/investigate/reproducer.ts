@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { SendtwiceError } from '../base/errors.js';
+import type { Scenario } from '../scenario/load.js';
+import type { RunFacts } from '../scenario/run-file.js';
+import { botSchema, scenarioSchema } from '../scenario/schema.js';
+import { asYaml } from './as-input.js';
+import { originsOf, recordingText } from './recorded-acts.js';
+import type { Signature } from './runner.js';
+import { type Shrunk, scenarioOf } from './shrink.js';
+
+export interface Reproducer {
+  readonly folder: string;
+  readonly scenario: string;
+  readonly bot: string;
+  /** The command line that shows it again. */
+  readonly command: string;
+}
+
+/** YAML of a scenario without what only the loaded one has. */
+export function scenarioYaml({ path: _, ...scenario }: Scenario): string {
+  return asYaml(scenario, scenarioSchema);
+}
+
+/** @throws SendtwiceError `usage/bad-argument` when the folder is there already */
+export async function writeReproducer(
+  folder: string,
+  facts: RunFacts,
+  shrunk: Shrunk,
+  signature: Signature,
+  options: {
+    readonly session?: string;
+    readonly isFixed?: boolean;
+    readonly tries: number;
+    readonly need: number;
+  },
+): Promise<Reproducer> {
+  if (existsSync(folder)) {
+    throw new SendtwiceError('usage/bad-argument', `${folder} is there already`, {
+      hint: 'Name another folder with --to.',
+    });
+  }
+  mkdirSync(folder, { recursive: true });
+  const { header, best } = shrunk;
+  const origins = await originsOf(header, best.acts);
+  const scenario = scenarioOf(facts.scenario, best, 'recording.jsonl', origins, options.session);
+  writeFileSync(join(folder, 'recording.jsonl'), recordingText(header, best.acts));
+  writeFileSync(join(folder, 'scenario.yaml'), scenarioYaml(scenario));
+  const bot = botFileFor(folder, facts);
+  writeFileSync(join(folder, 'repro.test.ts'), testText(bot, facts, signature, options));
+  const command = `sendtwice run ${join(folder, 'scenario.yaml')} --bot ${join(folder, bot)} --seed ${facts.seed}`;
+  return { folder, scenario: join(folder, 'scenario.yaml'), bot: join(folder, bot), command };
+}
+
+/** The user's own bot file, seen from the folder; one is written for a bot that has none. */
+function botFileFor(folder: string, { bot }: RunFacts): string {
+  if (existsSync(bot.path)) return relative(folder, bot.path);
+  const { path: _, name: __, ...file } = bot;
+  writeFileSync(join(folder, 'bot.yaml'), asYaml(file, botSchema));
+  return 'bot.yaml';
+}
+
+function testText(
+  bot: string,
+  { seed, allowRemote }: RunFacts,
+  { kind, cause }: Signature,
+  {
+    isFixed = false,
+    tries,
+    need,
+  }: { readonly isFixed?: boolean; readonly tries: number; readonly need: number },
+): string {
+  const title = `${isFixed ? 'no longer shows' : 'shows'} ${kind} by ${cause}`;
+  const verdict = isFixed ? 'expect(shown).toBe(0)' : `expect(shown).toBeGreaterThanOrEqual(${need})`;
+  return `import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadBot, loadScenario, play } from 'sendtwice';
+import { expect, it } from 'vitest';
+
+// Written by \`sendtwice shrink\`: in at least ${need} of ${tries} runs this finding shows.
+it(${JSON.stringify(title)}, async () => {
+  const scenario = loadScenario(join(import.meta.dirname, 'scenario.yaml'));
+  const bot = loadBot(join(import.meta.dirname, ${JSON.stringify(bot)}));
+  const out = mkdtempSync(join(tmpdir(), 'sendtwice-repro-'));
+  let shown = 0;
+  try {
+    for (let run = 0; run < ${tries}; run += 1) {
+      const seed = run === 0 ? ${JSON.stringify(seed)} : \`${seed.replaceAll(/[`\\$]/g, '\\$&')}-\${run}\`;
+      const { summary, error } = await play({ scenario, bot, out, seed${allowRemote === true ? ', allowRemote: true' : ''} });
+      if (error !== undefined) throw error;
+      if (summary.findings.some(({ kind, cause }) => kind === ${JSON.stringify(kind)} && cause === ${JSON.stringify(cause)})) shown += 1;
+    }
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+  ${verdict};
+}, 300_000);
+`;
+}

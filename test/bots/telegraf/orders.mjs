@@ -1,0 +1,146 @@
+// A pizza service with Telegraf on Express: sessions and orders in MongoDB. BUG names one mistake.
+import express from 'express';
+import { MongoClient } from 'mongodb';
+import { Markup, session, Telegraf } from 'telegraf';
+import { message } from 'telegraf/filters';
+
+const { BOT_TOKEN, TELEGRAM_API_ROOT, MONGO_URI, WEBHOOK_URL, WEBHOOK_SECRET, PORT, BUG } = process.env;
+
+const client = await MongoClient.connect(MONGO_URI);
+const db = client.db();
+const sessions = db.collection('sessions');
+const orders = db.collection('orders');
+
+const menu = Markup.inlineKeyboard([
+  Markup.button.callback('Margherita', 'pizza:Margherita'),
+  Markup.button.callback('Funghi', 'pizza:Funghi'),
+]);
+const confirm = Markup.inlineKeyboard([
+  Markup.button.callback('Order now', 'confirm'),
+  Markup.button.callback('Start again', 'again'),
+]);
+
+const store = {
+  get: async (key) => (await sessions.findOne({ _id: key }))?.session,
+  set: async (key, value) => {
+    await sessions.replaceOne({ _id: key }, { session: value }, { upsert: true });
+  },
+  delete: async (key) => {
+    await sessions.deleteOne({ _id: key });
+  },
+};
+
+const bot = new Telegraf(BOT_TOKEN, { telegram: { apiRoot: TELEGRAM_API_ROOT, webhookReply: false } });
+
+const busy = new Set();
+const queues = new Map();
+if (BUG === 'busy') {
+  // One thing at a time: whoever is impatient must wait.
+  bot.use(async (ctx, next) => {
+    if (busy.has(ctx.chat.id)) return;
+    busy.add(ctx.chat.id);
+    try {
+      await next();
+    } finally {
+      busy.delete(ctx.chat.id);
+    }
+  });
+} else if (BUG !== 'double-tap') {
+  // The updates of a chat wait for each other.
+  bot.use(async (ctx, next) => {
+    const turn = (queues.get(ctx.chat.id) ?? Promise.resolve()).then(next);
+    const settled = turn.catch(() => {});
+    queues.set(ctx.chat.id, settled);
+    await turn;
+    if (queues.get(ctx.chat.id) === settled) queues.delete(ctx.chat.id);
+  });
+}
+
+// The default store is good enough to begin with.
+bot.use(BUG === 'memory' ? session() : session({ store }));
+bot.use((ctx, next) => {
+  ctx.session ??= { step: 'idle' };
+  return next();
+});
+
+/** Stops the spinner. A tap that Telegram has forgotten is no reason to do nothing. */
+const answerTap = async (ctx) => {
+  if (BUG === 'expired') return ctx.answerCbQuery();
+  try {
+    await ctx.answerCbQuery();
+  } catch (error) {
+    console.error(error.message);
+  }
+};
+
+const begin = async (ctx) => {
+  ctx.session = { step: 'pizza' };
+  await ctx.reply('Which pizza would you like?', menu);
+};
+
+bot.start(begin);
+bot.action(/^pizza:(.+)$/, async (ctx) => {
+  await answerTap(ctx);
+  if (ctx.session.step !== 'pizza') return;
+  ctx.session.pizza = ctx.match[1];
+  ctx.session.step = 'street';
+  await ctx.reply('Which street do you live in?');
+});
+bot.action('again', async (ctx) => {
+  await answerTap(ctx);
+  await begin(ctx);
+});
+bot.action('confirm', async (ctx) => {
+  await answerTap(ctx);
+  const { step, pizza, street, city } = ctx.session;
+  // With a state of its own for the button, a second tap finds nothing to do.
+  if (BUG !== 'double-tap' && step !== 'confirm') return;
+  await orders.insertOne({ chat: ctx.chat.id, pizza, street, city });
+  ctx.session.step = 'idle';
+  await ctx.reply('Thank you, your pizza is on its way.');
+});
+bot.on(message('text'), async (ctx) => {
+  const { text } = ctx.message;
+  switch (ctx.session.step) {
+    case 'street':
+      ctx.session.street = text;
+      ctx.session.step = 'city';
+      await ctx.reply('Which city is that in?');
+      break;
+    case 'city':
+      ctx.session.city = text;
+      ctx.session.step = 'confirm';
+      await ctx.reply(`One ${ctx.session.pizza} to ${ctx.session.street}, ${text}. Is that right?`, confirm);
+      break;
+    default:
+      await ctx.reply('Send /start to order a pizza.');
+  }
+});
+bot.catch((error) => console.error(error));
+
+const app = express();
+app.use(express.json());
+app.post(new URL(WEBHOOK_URL).pathname, (req, res, next) => {
+  if (req.get('x-telegram-bot-api-secret-token') !== WEBHOOK_SECRET) return res.sendStatus(401);
+  if (BUG === 'ack-first' || BUG === 'busy') {
+    // Telegram must not wait.
+    res.sendStatus(200);
+    return bot.handleUpdate(req.body).catch((error) => console.error(error));
+  }
+  return bot.handleUpdate(req.body).then(() => res.sendStatus(200), next);
+});
+const server = app.listen(Number(PORT), '127.0.0.1');
+await new Promise((resolve) => server.once('listening', resolve));
+// Of several instances none sets it: the operator does.
+if (!process.env.WEBHOOK_IS_SET) {
+  await bot.telegram.setWebhook(WEBHOOK_URL, {
+    secret_token: WEBHOOK_SECRET,
+    // A clean start.
+    drop_pending_updates: BUG === 'drop-pending',
+  });
+}
+process.once('SIGTERM', () => {
+  // What is under way may end.
+  server.close(() => process.exit(0));
+  setTimeout(() => process.exit(0), 1500);
+});
