@@ -16,10 +16,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   checkers: ['history'],
   metrics: ['history'],
   report: ['history', 'checkers', 'metrics'],
+  suite: ['history', 'scenario', 'report'],
   init: ['history', 'recording', 'telegram', 'mongo', 'scenario'],
   investigate: ['history', 'faults', 'recording', 'scenario', 'report'],
   demo: [],
-  cli: ['history', 'scenario', 'report', 'checkers', 'init', 'investigate', 'demo'],
+  cli: ['history', 'scenario', 'report', 'checkers', 'init', 'investigate', 'suite', 'demo'],
 };
 
 const SRC = resolve(import.meta.dirname, '../src');

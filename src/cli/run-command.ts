@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, SendtwiceError } from '../base/errors.js';
-import { type PlayOptions, play } from '../play.js';
-import { exitCodeOf } from '../report/judge.js';
+import { type Played, type PlayOptions, play } from '../play.js';
 import { terminalReport } from '../report/terminal.js';
 import { loadBot, loadScenario, type Scenario } from '../scenario/load.js';
 import { preflight } from '../scenario/preflight.js';
+import { selected } from '../suite/select.js';
+import { exitCodeOfSuite, notPassed, runOf, type SuiteRun, suiteOf, writeSuite } from '../suite/suite.js';
+import { suiteTable } from '../suite/table.js';
 import { complaintOf } from './complaint.js';
 import { interruptible } from './interrupt.js';
 import { ProgressLine } from './progress.js';
@@ -20,6 +23,12 @@ interface RunFlags {
   readonly out: string;
   readonly allowRemote?: boolean;
   readonly all?: boolean;
+  readonly set: readonly string[];
+  readonly grep?: string;
+  readonly tag: readonly string[];
+  readonly onlyFailed?: boolean;
+  readonly bail?: boolean;
+  readonly repeat: string;
 }
 
 export function runCommand(): Command {
@@ -36,28 +45,72 @@ export function runCommand(): Command {
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--allow-remote', 'allow a webhook or a database that is not on this machine')
     .option('--all', 'show every finding with its chain, not only one of each kind')
+    .option(
+      '--set <name=value>',
+      'a parameter of the scenarios, or anything in them: play.users=50',
+      collected,
+      [],
+    )
+    .option('--grep <pattern>', 'only scenarios whose name or tag matches this regular expression')
+    .option('--tag <tag>', 'only scenarios with this tag (may be given again)', collected, [])
+    .option('--only-failed', 'only scenarios that did not pass the last time')
+    .option('--bail', 'stop after the first scenario that fails')
+    .option('--repeat <n>', 'run each scenario so often, with seeds of their own', '1')
     .action(run);
 }
 
+const collected = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
 async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
   // Everything is read and checked before anything is run.
-  const scenarios = paths
-    .flatMap(scenarioFiles)
-    .map((path) => loadScenario(path, flags.recording === undefined ? {} : { recording: flags.recording }));
   const bot = loadBot(resolve(flags.bot));
   const options = optionsOf(flags);
+  const repeats = repeatsOf(flags.repeat);
+  const recording = flags.recording ?? bot.recording;
+  const all = paths
+    .flatMap(scenarioFiles)
+    .map((path) => loadScenario(path, { ...(recording !== undefined && { recording }), set: flags.set }));
+  const scenarios = selected(all, {
+    ...(flags.grep !== undefined && { grep: flags.grep }),
+    tags: flags.tag,
+    ...(flags.onlyFailed === true && { only: notPassed(options.out) }),
+  });
   for (const scenario of scenarios) await preflight({ scenario, bot, ...options });
+  const plans = scenarios.flatMap((scenario) =>
+    seedsOf(options.seed, repeats).map((seed) => ({ scenario, seed })),
+  );
+  const facts = { startedAt: new Date().toISOString(), bot: bot.name, planned: plans.length };
+  const runs: SuiteRun[] = [];
+  let suite = suiteOf(facts, runs);
   const interrupt = interruptible();
-  const codes: number[] = [];
   try {
-    for (const scenario of scenarios) {
-      if (interrupt.signal.aborted) break; // the one before it was cut short and counts as 3
-      codes.push(await runOne(scenario, bot, flags, options, interrupt.signal));
+    for (const { scenario, seed } of plans) {
+      if (interrupt.signal.aborted) break; // the one before it was cut short and is no pass
+      const { out, ...others } = options;
+      const played = await runOne(scenario, bot, flags, { out, ...others, ...seed }, interrupt.signal);
+      runs.push(runOf(played.summary, played.folder));
+      suite = suiteOf(facts, runs);
+      if (plans.length > 1) writeSuite(out, suite);
+      if (flags.bail === true && played.summary.verdict === 'fail') break;
     }
   } finally {
     interrupt.release();
   }
-  process.exitCode = Math.max(...codes);
+  if (plans.length > 1) process.stdout.write(`\n${suiteTable(suite, colours(process.stdout))}`);
+  process.exitCode = exitCodeOfSuite(suite);
+}
+
+function repeatsOf(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 1000) return number;
+  throw new SendtwiceError('usage/bad-argument', `--repeat is no whole number from 1 to 1000: ${text}`);
+}
+
+/** One run keeps the seed as it is, so that it can be given again; several have it with a number each. */
+function seedsOf(seed: string | undefined, repeats: number): { readonly seed?: string }[] {
+  if (repeats === 1) return [seed === undefined ? {} : { seed }];
+  const base = seed ?? randomBytes(4).toString('hex');
+  return Array.from({ length: repeats }, (_, index) => ({ seed: `${base}-${index + 1}` }));
 }
 
 async function runOne(
@@ -66,7 +119,7 @@ async function runOne(
   flags: RunFlags,
   options: CheckedOptions,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Played> {
   const progress = new ProgressLine();
   const played = await play({
     scenario,
@@ -86,7 +139,7 @@ async function runOne(
   if (played.error !== undefined) {
     process.stderr.write(complaintOf(played.error).text);
   }
-  return exitCodeOf(played.summary);
+  return played;
 }
 
 type CheckedOptions = Pick<PlayOptions, 'out' | 'seed' | 'mongoUri'> & { readonly allowRemote: boolean };

@@ -61,7 +61,7 @@ export class Workplace {
     const runs = join(this.folder, 'runs');
     if (!existsSync(runs)) return [];
     return readdirSync(runs)
-      .filter((name) => name !== 'latest')
+      .filter((name) => !name.startsWith('latest'))
       .sort()
       .map((name) => join(runs, name));
   }

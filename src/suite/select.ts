@@ -1,0 +1,44 @@
+import { SendtwiceError } from '../base/errors.js';
+import type { Scenario } from '../scenario/load.js';
+
+export interface Selection {
+  /** A regular expression over the name and the tags. */
+  readonly grep?: string;
+  /** Any of these. */
+  readonly tags?: readonly string[];
+  /** Names of scenarios; nothing means all. */
+  readonly only?: ReadonlySet<string>;
+}
+
+/**
+ * The scenarios to run, cheap and telling ones first: by `order`, then by name.
+ * @throws SendtwiceError `usage/bad-argument` when none is left, or for a wrong expression
+ */
+export function selected(scenarios: readonly Scenario[], { grep, tags = [], only }: Selection): Scenario[] {
+  const pattern = grep === undefined ? undefined : patternOf(grep);
+  const chosen = scenarios.filter(
+    ({ scenario, tags: own }) =>
+      (pattern === undefined || [scenario, ...own].some((word) => pattern.test(word))) &&
+      (tags.length === 0 || own.some((tag) => tags.includes(tag))) &&
+      (only === undefined || only.has(scenario)),
+  );
+  if (chosen.length > 0) {
+    return chosen.sort(
+      (a, b) => a.order - b.order || (a.scenario < b.scenario ? -1 : a.scenario > b.scenario ? 1 : 0),
+    );
+  }
+  const known = [...new Set(scenarios.flatMap(({ tags: own }) => own))].sort();
+  throw new SendtwiceError('usage/bad-argument', 'No scenario is left to run', {
+    hint: `Their names: ${scenarios.map(({ scenario }) => scenario).join(', ')}. Their tags: ${known.join(', ') || 'none'}.`,
+  });
+}
+
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text, 'i');
+  } catch (error) {
+    throw new SendtwiceError('usage/bad-argument', `--grep is no regular expression: ${text}`, {
+      cause: error,
+    });
+  }
+}
