@@ -78,8 +78,8 @@ env: { BOT_TOKEN: "\${telegram.token}", TELEGRAM_API_ROOT: "\${telegram.apiRoot}
     expect(lines).toEqual(['not stored: MongoNetworkError', 'not stored: MongoNetworkError']);
     expect(run.summary.verdict).toBe('fail');
     expect(run.summary.findings.map(({ kind, cause }) => [kind, cause])).toEqual([
-      ['resend-needed', 'state-write-lost'],
-      ['resend-needed', 'state-write-lost'],
+      ['resend-needed', 'write-acknowledgement-lost'],
+      ['resend-needed', 'write-acknowledgement-lost'],
     ]);
   }, 60_000);
 });
