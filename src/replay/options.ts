@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import type { ActionDone, Emit } from '../history/events.js';
+import type { Deed, DeedFacts } from './deed.js';
 import type { PeopleSide } from './people-side.js';
 
 /** Where others reach into the replay. */
@@ -9,6 +10,8 @@ export interface ReplayHooks {
    * timeline nobody waits for it. A rejection ends the replay.
    */
   beforeAction?(facts: { readonly user: string; readonly step: number }): Promise<void>;
+  /** Does what a scenario has done around the dialogue. A rejection ends the replay. */
+  perform?(deed: Deed, facts: DeedFacts): Promise<void>;
   /** Asked once for each first tap of a step: milliseconds until the second tap, or none. */
   doubleTap?(facts: {
     readonly user: string;
