@@ -69,6 +69,7 @@ const COUNTED: Readonly<Record<string, readonly FindingKind[] | 'all'>> = {
   webhook_errors: ['webhook-error'],
   api_errors: ['api-error'],
   flood_limits: ['flood-limit'],
+  missing_notifications: ['missing-notification'],
 };
 
 const LATENCIES: Readonly<Record<string, 'reply' | 'ack' | 'settle'>> = {
@@ -167,7 +168,13 @@ function doubtsAbout(
     const what = outcome === 'failed' ? 'The run failed' : 'The run was interrupted';
     doubts.push(why === undefined ? `${what}.` : `${what}: ${why}`);
   }
-  if (!view.steps.some((step) => step.actions.length > 0)) doubts.push('No step was played.');
+  const unknown = view.probes.filter(({ outcome }) => outcome === 'unknown');
+  if (unknown.length > 0) {
+    const [first] = unknown;
+    doubts.push(`The database could not be asked ${unknown.length} times (${first?.name}: ${first?.found}).`);
+  }
+  if (!view.steps.some((step) => step.actions.length > 0) && view.requests.length === 0)
+    doubts.push('No step was played.');
   const gaveUp = unexplainedGivingUp(view, findings);
   if (gaveUp > 0) {
     doubts.push(

@@ -209,6 +209,7 @@ export interface RequestEnded {
   readonly status?: number;
   /** Is the status one that the scenario allows? */
   readonly ok: boolean;
+  readonly ms: number;
   readonly error?: string;
 }
 
@@ -243,6 +244,8 @@ export interface Probe {
   readonly found: string;
   /** More documents than allowed: something happened once too often. */
   readonly tooMany?: boolean;
+  /** The text that stands in the field that is wrong: it may be one of the user's inputs. */
+  readonly foundText?: string;
 }
 
 // ---------------------------------------------------------------- Telegram to the bot

@@ -1,3 +1,6 @@
+import type { ChatId, UserId } from '../base/ids.js';
+import type { Content } from '../history/content.js';
+
 /**
  * What a scenario has done around a dialogue and that no person does in Telegram. The replay knows when;
  * whoever wires a run together knows how (`ReplayHooks.perform`). Texts may hold `${user.…}`, which are
@@ -50,12 +53,14 @@ export interface BotDeed {
   readonly instance?: number;
 }
 
-/** For whom a deed is done. */
+/** For whom a deed is done, and when. */
 export interface DeedFacts {
   readonly user: string;
   readonly session: string;
   readonly step: number;
-  readonly chatId: number;
-  readonly userId: number;
+  readonly chatId: ChatId;
+  readonly userId: UserId;
+  /** What this user must be shown then. For a request it is written to the history. */
+  readonly expects?: readonly Content[];
   readonly signal: AbortSignal;
 }

@@ -138,11 +138,14 @@ export function sentenceOf(event: HistoryEvent): string {
   return (SENTENCES[event.type] as (event: HistoryEvent) => string)(event);
 }
 
-/** What the recording has as the answer to the step of the first of these actions, in a few words. */
+/** What should have come for the first of these actions and requests that expects something, in a few words. */
 export function expectedOf(events: readonly HistoryEvent[]): string | undefined {
-  const action = events.find((event) => event.type === 'action' && (event.expects?.length ?? 0) > 0);
-  if (action?.type !== 'action') return undefined;
-  return action.expects?.map(contentInWords).join(', then ');
+  for (const event of events) {
+    if (event.type !== 'action' && event.type !== 'request.started') continue;
+    if (event.expects === undefined || event.expects.length === 0) continue;
+    return event.expects.map(contentInWords).join(', then ');
+  }
+  return undefined;
 }
 
 /** The causal chain of a finding: its events in order of time, each with its time since the first. */

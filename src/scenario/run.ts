@@ -5,6 +5,7 @@ import { RealClock } from '../base/clock.js';
 import { formatDuration } from '../base/duration.js';
 import type { SendtwiceError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
+import { Deeds } from '../deeds/deeds.js';
 import { drawDelay } from '../faults/delay.js';
 import { explainFault } from '../faults/explain.js';
 import { FaultPlan } from '../faults/plan.js';
@@ -136,6 +137,7 @@ interface Parts {
   readonly account: BotAccount;
   readonly mongo: MongoHandle;
   readonly side: BotSide;
+  readonly deeds: Deeds;
 }
 
 async function start(
@@ -200,7 +202,17 @@ async function start(
   });
   stops.add(() => side.stop());
   side.onDeath(run.cut);
-  return { plan, account, mongo, side };
+  const deeds = new Deeds({
+    origin: side.origin,
+    mongoUri: mongo.directUri,
+    database: databaseIn(mongo.directUri) ?? database,
+    allowRemote,
+    clock,
+    emit,
+    restart: (deed) => side.restart(deed),
+  });
+  stops.add(() => deeds.close());
+  return { plan, account, mongo, side, deeds };
 }
 
 function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood']>): FloodLimits {
@@ -219,7 +231,7 @@ async function replay(
   clock: RealClock,
   emit: Emit,
   run: Cut,
-  { plan, account, mongo, side }: Parts,
+  { plan, account, mongo, side, deeds }: Parts,
 ): Promise<void> {
   const random = randomStream(seed, 'think');
   const think = play.think ?? DEFAULT_THINK;
@@ -243,6 +255,7 @@ async function replay(
     hooks: {
       doubleTap: (facts) => doubleTap(plan, facts),
       beforeAction: (facts) => side.strike(plan, facts),
+      perform: (deed, facts) => deeds.perform(deed, facts),
     },
     signal: run.signal,
     onProgress: ({ users, done, steps }) =>
@@ -269,10 +282,16 @@ async function settle(
   });
 }
 
+/** The database that a URI names. */
+function databaseIn(uri: string): string | undefined {
+  const { pathname } = new ConnectionString(uri);
+  return pathname.length <= 1 ? undefined : decodeURIComponent(pathname.slice(1));
+}
+
 /** The URI with this database in it, unless it names one already. */
 function withDatabase(uri: string, database: string): string {
   const parsed = new ConnectionString(uri);
-  if (parsed.pathname.length <= 1) parsed.pathname = `/${encodeURIComponent(database)}`;
+  if (databaseIn(uri) === undefined) parsed.pathname = `/${encodeURIComponent(database)}`;
   return parsed.href;
 }
 

@@ -84,6 +84,7 @@ export const expectSchema = z.strictObject({
   webhook_errors: atMost('kinds of delivery that the bot refused by itself'),
   api_errors: atMost('kinds of call that the Bot API refused'),
   flood_limits: atMost('flood limits that the bot ran into and made worse'),
+  missing_notifications: atMost('requests to the bot’s own server that brought no message'),
   reply_latency: percentilesSchema.optional(),
   ack_latency: percentilesSchema.optional(),
   settle_latency: percentilesSchema.optional(),
