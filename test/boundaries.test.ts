@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   suite: ['history', 'scenario', 'report'],
   init: ['history', 'recording', 'telegram', 'mongo', 'scenario'],
   investigate: ['history', 'faults', 'recording', 'scenario', 'report'],
+  baseline: ['history', 'checkers', 'recording', 'replay', 'scenario'],
   demo: [],
   cli: ['history', 'scenario', 'report', 'checkers', 'init', 'investigate', 'suite', 'demo'],
 };

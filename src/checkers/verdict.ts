@@ -95,6 +95,11 @@ export function judge(
     const kinds = COUNTED[name];
     const latency = LATENCIES[name];
     if (kinds !== undefined && typeof limit === 'number') {
+      const before = countOf(view.run?.baseline?.findings ?? [], kinds);
+      if (before > limit) {
+        judged.push({ name: `${name} without faults`, limit, value: before, ok: false });
+        failures.push(`${name}: ${before} already without any fault, and at most ${limit} expected.`);
+      }
       const value = findings.filter(({ kind }) => kinds === 'all' || kinds.includes(kind)).length;
       judged.push({ name, limit, value, ok: value <= limit });
       if (value > limit) failures.push(`${name}: ${value}, and at most ${limit} expected.`);
@@ -120,6 +125,13 @@ export function judge(
     return { verdict: 'fail', expectations: judged, reasons: [...failures, ...doubts] };
   return { verdict: doubts.length > 0 ? 'inconclusive' : 'pass', expectations: judged, reasons: doubts };
 }
+
+type Counted = { readonly kind: string; readonly count: number };
+
+const countOf = (findings: readonly Counted[], kinds: readonly string[] | 'all'): number =>
+  findings
+    .filter(({ kind }) => kinds === 'all' || kinds.includes(kind))
+    .reduce((sum, { count }) => sum + count, 0);
 
 /** What never came is later than any limit. */
 function judgeLatency(
@@ -168,6 +180,9 @@ function doubtsAbout(
     const what = outcome === 'failed' ? 'The run failed' : 'The run was interrupted';
     doubts.push(why === undefined ? `${what}.` : `${what}: ${why}`);
   }
+  const baselineError = view.run?.baseline?.error;
+  if (baselineError !== undefined)
+    doubts.push(`The play without faults did not go to its end: ${baselineError}`);
   const unknown = view.probes.filter(({ outcome }) => outcome === 'unknown');
   if (unknown.length > 0) {
     const [first] = unknown;

@@ -28,6 +28,7 @@ interface RunFlags {
   readonly tag: readonly string[];
   readonly onlyFailed?: boolean;
   readonly bail?: boolean;
+  readonly baseline?: boolean;
   readonly repeat: string;
 }
 
@@ -55,6 +56,7 @@ export function runCommand(): Command {
     .option('--tag <tag>', 'only scenarios with this tag (may be given again)', collected, [])
     .option('--only-failed', 'only scenarios that did not pass the last time')
     .option('--bail', 'stop after the first scenario that fails')
+    .option('--baseline', 'play each once without its faults before, and take that for the measure')
     .option('--repeat <n>', 'run each scenario so often, with seeds of their own', '1')
     .action(run);
 }
@@ -67,9 +69,10 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
   const options = optionsOf(flags);
   const repeats = repeatsOf(flags.repeat);
   const recording = flags.recording ?? bot.recording;
+  const set = flags.baseline === true ? [...flags.set, 'play.baseline=true'] : flags.set;
   const all = paths
     .flatMap(scenarioFiles)
-    .map((path) => loadScenario(path, { ...(recording !== undefined && { recording }), set: flags.set }));
+    .map((path) => loadScenario(path, { ...(recording !== undefined && { recording }), set }));
   const scenarios = selected(all, {
     ...(flags.grep !== undefined && { grep: flags.grep }),
     tags: flags.tag,

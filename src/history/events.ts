@@ -80,6 +80,18 @@ export interface RunStarted {
   /** The scenario's expectations, so that the verdict can be computed from the history alone. */
   readonly expect: Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   readonly environment: Readonly<Record<string, string | number>>;
+  /** What the same play without faults came to, when it was played before. */
+  readonly baseline?: BaselineFacts;
+}
+
+export interface BaselineFacts {
+  readonly users: number;
+  /** Steps of sessions that were played. */
+  readonly steps: number;
+  /** Why it did not go to its end. */
+  readonly error?: string;
+  /** What is wrong with the bot without any fault. */
+  readonly findings: readonly { readonly kind: string; readonly cause: string; readonly count: number }[];
 }
 
 /** A regular expression of the scenario. */
