@@ -80,7 +80,10 @@ async function run(request: StartRequest): Promise<Running & { readonly uri: str
   return {
     uri: proxy.uri,
     begin: (atMs) => plan.begin(atMs),
-    change: (change) => changeFaults(plan, change),
+    change: (change) => {
+      proxy.tellAll();
+      return changeFaults(plan, change);
+    },
     close: async () => {
       await proxy.close();
       await database.close();
