@@ -22,6 +22,8 @@ import { serialize } from 'bson';
 
 const CONNECTIONS = [1, 10, 100];
 const DOCUMENT_BYTES = [200, 20_000];
+/** `ROW=10,200` measures only that row. */
+const [ROW_CONNECTIONS, ROW_BYTES] = (process.env.ROW ?? '').split(',').map(Number);
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const ROUND_MS = 500;
 
@@ -264,6 +266,8 @@ export async function bench(folders) {
   ways.push(...(await startedToxiproxy(server.port)));
   for (const documentBytes of DOCUMENT_BYTES) {
     for (const connections of CONNECTIONS) {
+      if (process.env.ROW !== undefined && (connections !== ROW_CONNECTIONS || documentBytes !== ROW_BYTES))
+        continue;
       const results = ways.map(() => []);
       for (let n = 0; n < ROUNDS; n += 1)
         for (const [index, way] of ways.entries())
