@@ -3,26 +3,29 @@
  * and to toxiproxy: `npm run bench -- proxy [folder of another build]…`. Server, pipe, proxies and load are
  * processes of their own and take turns in short rounds, so that noise of the machine hits all of them. Each
  * proxy records every command and checks one fault rule; once its harness throws the events away, once it
- * writes them to a history. CPU is that of the process in the middle, for one command.
+ * writes them to a history. CPU is that of all threads of the process in the middle, for one command.
+ * Throughput and CPU are compared within each round; told is the median of the rounds, and in brackets between
+ * which two values half of them lie. The pipe with buffers of its own is what is left of a proxy that looks
+ * into nothing: it reads from the server as ours does.
  *
  * toxiproxy comes from the Go module proxy: `GOBIN=/tmp/toxi go install github.com/Shopify/toxiproxy/v2/cmd/server@latest`,
  * then `TOXIPROXY=/tmp/toxi/server npm run bench -- proxy`.
  */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { serialize } from 'bson';
 
 const CONNECTIONS = [1, 10, 100];
 const DOCUMENT_BYTES = [200, 20_000];
+/** `ROW=10,200` measures only that row. */
+const [ROW_CONNECTIONS, ROW_BYTES] = (process.env.ROW ?? '').split(',').map(Number);
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const ROUND_MS = 500;
-/** /proc counts CPU in these. */
-const TICK_MS = 10;
 
 /** An OP_MSG (2013) with one body. */
 function message(requestId, responseTo, fields) {
@@ -76,6 +79,28 @@ const ROLES = {
       from.on('close', () => to.destroy());
       from.on('error', () => to.destroy());
     }
+  },
+  /** Into a buffer that is used again, as soon as the client has taken what was in it. */
+  'pipe with own buffers': (port) => (near) => {
+    let isTaken = true;
+    let buffer;
+    const onread = {
+      buffer: () => {
+        if (isTaken) buffer = Buffer.allocUnsafeSlow(64 * 1024);
+        isTaken = false;
+        return buffer;
+      },
+      callback: (length) => {
+        near.write(buffer.subarray(0, length));
+        isTaken = near.writableLength > 0;
+        return true;
+      },
+    };
+    const far = connect({ port, noDelay: true, onread });
+    near.on('data', (chunk) => far.write(chunk));
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.destroy());
+    for (const socket of [near, far]) socket.on('error', () => socket.destroy());
   },
 };
 
@@ -159,12 +184,16 @@ async function startedToxiproxy(upstreamPort) {
   }
 }
 
-/** Milliseconds of CPU that a process has used; 0 where there is no /proc. */
-function cpuMs(pid) {
+/** Microseconds of CPU that a process has used, in all of its threads; 0 where there is no /proc. */
+function cpuUs(pid) {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /, '').split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const ns = threads.map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+    );
+    return ns.reduce((total, one) => total + one, 0) / 1000;
   } catch {
+    // No such process, no /proc, or a thread that ended between the two.
     return 0;
   }
 }
@@ -204,23 +233,29 @@ async function round({ port, pid }, connections, documentBytes) {
   await warm;
   count = 0;
   const startedAt = performance.now();
-  const cpuBefore = cpuMs(pid);
+  const cpuBefore = cpuUs(pid);
   await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
   const perSecond = count / ((performance.now() - startedAt) / 1000);
-  const cpu = cpuMs(pid) - cpuBefore;
+  const cpu = (cpuUs(pid) - cpuBefore) / count;
   for (const socket of sockets) socket.destroy();
-  return { perSecond, count, cpu };
+  return { perSecond, cpu };
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** The value that so large a part of the others is below. */
+const quantile = (values, part) =>
+  values.toSorted((a, b) => a - b)[Math.min(Math.floor(values.length * part), values.length - 1)] ?? 0;
 
-const sum = (values) => values.reduce((total, value) => total + value, 0);
+const median = (values) => quantile(values, 0.5);
+
+const spread = (values) =>
+  `${median(values).toFixed(2)} [${quantile(values, 0.25).toFixed(2)} to ${quantile(values, 0.75).toFixed(2)}]`;
 
 export async function bench(folders) {
   const builds = [new URL('../dist/', import.meta.url), ...folders.map((path) => pathToFileURL(`${path}/`))];
   const server = await started('server');
   const ways = [
     { name: 'pipe', ...(await started('pipe', server.port)) },
+    { name: 'pipe with own buffers', ...(await started('pipe with own buffers', server.port)) },
     { name: 'direct', port: server.port, pid: 0, stop: () => {} },
   ];
   for (const [index, { href }] of builds.entries()) {
@@ -231,21 +266,23 @@ export async function bench(folders) {
   ways.push(...(await startedToxiproxy(server.port)));
   for (const documentBytes of DOCUMENT_BYTES) {
     for (const connections of CONNECTIONS) {
+      if (process.env.ROW !== undefined && (connections !== ROW_CONNECTIONS || documentBytes !== ROW_BYTES))
+        continue;
       const results = ways.map(() => []);
       for (let n = 0; n < ROUNDS; n += 1)
         for (const [index, way] of ways.entries())
           results[index].push(await round(way, connections, documentBytes));
-      console.log(`\n${connections} connections, documents of ${documentBytes} bytes`);
+      const load = loadavg()[0]?.toFixed(1);
+      console.log(`\n${connections} connections, documents of ${documentBytes} bytes (load ${load})`);
       for (const [index, { name, pid }] of ways.entries()) {
         const perSecond = median(results[index].map((result) => result.perSecond));
         // The ratio of each round to the pipe's in the same round: what slows the machine slows both.
-        const ratio = median(results[index].map((result, n) => result.perSecond / results[0][n].perSecond));
-        const cpu =
-          (sum(results[index].map((result) => result.cpu)) /
-            sum(results[index].map((result) => result.count))) *
-          1000;
-        const used = pid === 0 ? '' : `, ${cpu.toFixed(0)} µs of CPU a command`;
-        console.log(`  ${name}: ${Math.round(perSecond)}/s, ${ratio.toFixed(2)} of the pipe${used}`);
+        const ratios = results[index].map((result, n) => result.perSecond / results[0][n].perSecond);
+        const cpu = median(results[index].map((result) => result.cpu));
+        const cpuRatios = results[index].map((result, n) => result.cpu / results[0][n].cpu);
+        const used =
+          pid === 0 ? '' : `; ${cpu.toFixed(1)} µs of CPU a command, ${spread(cpuRatios)} of the pipe`;
+        console.log(`  ${name}: ${Math.round(perSecond)}/s, ${spread(ratios)} of the pipe${used}`);
       }
     }
   }

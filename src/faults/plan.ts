@@ -57,6 +57,8 @@ interface Draws {
 /** A fault with its counters and its two random streams. */
 interface Armed<P extends FaultPoint = FaultPoint> extends Draws {
   readonly fault: FaultOn<P> & { readonly name: string };
+  /** May the `match` of the fault fit a command with this name and, where it is known, this collection? */
+  readonly mayFit: (name: string, collection: string | undefined) => boolean;
   /** Does the `match` of the fault fit? */
   readonly fits: (target: Target[P]) => boolean;
   matches: number;
@@ -96,6 +98,7 @@ export class FaultPlan {
     return {
       fault,
       ...drawsOf(this.#seed, fault.name),
+      mayFit: mayFitOf(fault),
       fits: fitsOf(fault),
       matches: 0,
       hits: 0,
@@ -112,6 +115,16 @@ export class FaultPlan {
   concerns(on: FaultPoint): boolean {
     if (this.#begunAtMs === undefined) return false;
     for (const { fault, isOff } of this.#armed) if (fault.on === on && !isOff) return true;
+    return false;
+  }
+
+  /**
+   * May a command be hit of which no more is known than its name and perhaps its collection? Nothing is counted
+   * or drawn. False: `decide` would find nothing, so nobody needs to ask it.
+   */
+  mayHit(name: string, collection: string | undefined): boolean {
+    if (this.#begunAtMs === undefined) return false;
+    for (const { isOff, mayFit } of this.#armed) if (!isOff && mayFit(name, collection)) return true;
     return false;
   }
 
@@ -232,6 +245,14 @@ const FITS: { readonly [P in FaultPoint]: (fault: FaultOn<P>) => (target: Target
 /** The compiler cannot see that a fault and the entry of its own point belong together. */
 function fitsOf(fault: Fault): (target: Target[FaultPoint]) => boolean {
   return (FITS[fault.on] as (fault: Fault) => (target: Target[FaultPoint]) => boolean)(fault);
+}
+
+function mayFitOf(fault: Fault): Armed['mayFit'] {
+  if (fault.on !== 'mongo') return () => false;
+  const { commands, collection: wanted } = fault.match ?? {};
+  const isCommand = oneOf(commands);
+  return (name, collection) =>
+    (wanted === undefined || collection === undefined || wanted === collection) && isCommand(name);
 }
 
 function oneOf(wanted: readonly string[] | undefined): (name: string) => boolean {

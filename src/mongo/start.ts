@@ -11,6 +11,12 @@ import type { Credentials } from './embedded/scram.js';
 import { EventDecoder } from './process/event-codec.js';
 import type { FaultChange, ToChild, ToParent, Topology } from './process/messages.js';
 
+/**
+ * Room for new objects, in MB. What the proxy makes for a command lives for milliseconds; in the one MB that Node begins
+ * with, too much of it is still alive when room has to be made.
+ */
+const YOUNG_HEAP = '--min-semi-space-size=16';
+
 const CLOSE_WITHIN_MS = 5000;
 const KEPT_STDERR = 4000;
 
@@ -122,7 +128,7 @@ class ProxyProcess {
     this.#emit = emit;
     this.#closeWithinMs = closeWithinMs;
     this.#child = fork(childFile(), [], {
-      execArgv: [],
+      execArgv: [YOUNG_HEAP],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

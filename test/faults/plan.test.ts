@@ -50,6 +50,23 @@ describe('FaultPlan', () => {
     expect(hits({ connection: 2 }, { connection: 3 })).toBe(false);
   });
 
+  it('knows from the name and the collection what it cannot hit', () => {
+    const { plan, events } = rig([
+      { ...slow, match: { commands: ['Update'], collection: 'orders', database: 'shop' }, times: 1 },
+      { on: 'mongo-connection', name: 'few', effect: 'limit', connections: 2 },
+    ]);
+    const may = (name: string, collection?: string) => plan.mayHit(name, collection);
+    expect([may('update', 'orders'), may('update')]).toEqual([true, true]);
+    expect([may('update', 'chats'), may('find', 'orders'), may('find')]).toEqual([false, false, false]);
+    const target = { name: 'update', collection: 'orders', database: 'shop' };
+    expect(plan.decide('mongo', target, {})).toHaveLength(1);
+    expect(events).toHaveLength(1);
+    plan.switch('slow', 'off');
+    expect(may('update', 'orders')).toBe(false);
+    const unbegun = new FaultPlan({ faults: [slow], seed: '', now: () => 0, emit: () => {} });
+    expect([unbegun.mayHit('find', 'a'), rig([slow]).plan.mayHit('find', 'a')]).toEqual([false, true]);
+  });
+
   it('counts open connections', () => {
     const { plan } = rig([{ on: 'mongo-connection', name: 'few', effect: 'limit', connections: 2 }]);
     const hits = [1, 2, 3].map(

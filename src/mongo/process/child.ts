@@ -83,7 +83,10 @@ async function run(
     uri: proxy.uri,
     directUri: database.uri,
     begin: (atMs) => plan.begin(atMs),
-    change: (change) => changeFaults(plan, change),
+    change: (change) => {
+      proxy.tellAll();
+      return changeFaults(plan, change);
+    },
     close: async () => {
       await proxy.close();
       await database.close();

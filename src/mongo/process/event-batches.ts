@@ -17,16 +17,13 @@ export interface EventBatchesOptions {
 }
 
 /**
- * Sends events in batches, one batch at a time. They are encoded when they are sent, all in one go: that is
- * several times faster than one by one between the commands, which wait for nothing then either. When the
- * channel stalls, events are dropped and counted.
+ * Sends events in batches, one batch at a time. When the channel stalls, events are dropped and counted.
  */
 export class EventBatches {
   readonly #options: EventBatchesOptions;
   readonly #maxWaiting: number;
   readonly #encoder = new EventEncoder();
-  #events: EventBody[] = [];
-  #timesMs: number[] = [];
+  #waitingCount = 0;
   #droppedCount = 0;
   #isSending = false;
   #isScheduled = false;
@@ -40,14 +37,14 @@ export class EventBatches {
 
   /** Bound, so that it can be handed on as an `Emit`. */
   readonly emit = (event: EventBody, atMs: number = this.#options.now()): void => {
-    if (this.#events.length >= this.#maxWaiting) {
+    if (this.#waitingCount >= this.#maxWaiting) {
       this.#droppedCount += 1;
       return;
     }
-    this.#events.push(event);
-    this.#timesMs.push(atMs);
+    // Encoded at once: many events that live until they are sent cost more, in garbage collection.
+    this.#add(event, atMs);
     if (this.#isSending) return;
-    if (this.#events.length >= MAX_BATCH_EVENTS) this.#sendNext();
+    if (this.#waitingCount >= MAX_BATCH_EVENTS) this.#sendNext();
     else if (!this.#isScheduled) this.#schedule();
   };
 
@@ -73,24 +70,23 @@ export class EventBatches {
 
   #sendNext(): void {
     if (this.#droppedCount > 0) this.#tellDropped();
-    if (this.#events.length === 0) {
+    if (this.#waitingCount === 0) {
       for (const resolve of this.#onEmpty.splice(0)) resolve();
       return;
     }
     this.#isSending = true;
     this.#sentAtMs = this.#options.now();
-    this.#options.send(this.#takeAll(), () => {
+    this.#waitingCount = 0;
+    this.#options.send(this.#encoder.take(), () => {
       this.#isSending = false;
-      if (this.#onEmpty.length > 0 || this.#events.length >= MAX_BATCH_EVENTS) this.#sendNext();
-      else if (this.#events.length > 0 && !this.#isScheduled) this.#schedule();
+      if (this.#onEmpty.length > 0 || this.#waitingCount >= MAX_BATCH_EVENTS) this.#sendNext();
+      else if (this.#waitingCount > 0 && !this.#isScheduled) this.#schedule();
     });
   }
 
-  #takeAll(): Buffer {
-    for (const [index, event] of this.#events.entries()) this.#encoder.add(event, this.#timesMs[index] ?? 0);
-    this.#events = [];
-    this.#timesMs = [];
-    return this.#encoder.take();
+  #add(event: EventBody, atMs: number): void {
+    this.#encoder.add(event, atMs);
+    this.#waitingCount += 1;
   }
 
   #tellDropped(): void {
@@ -98,7 +94,6 @@ export class EventBatches {
       `${this.#droppedCount} events of the fault proxy are missing from the history: ` +
       'it was not read fast enough';
     this.#droppedCount = 0;
-    this.#events.push({ type: 'warning', code: 'mongo/events-dropped', message });
-    this.#timesMs.push(this.#options.now());
+    this.#add({ type: 'warning', code: 'mongo/events-dropped', message }, this.#options.now());
   }
 }

@@ -40,6 +40,7 @@ export class CommandLog {
   readonly #emit: Emit;
   readonly #cursors: CursorOwners;
   readonly #open = new Set<OpenCommand>();
+  #isClosed = false;
 
   constructor(connection: number, clock: Clock, emit: Emit, cursors: CursorOwners) {
     this.#connection = connection;
@@ -48,12 +49,26 @@ export class CommandLog {
     this.#cursors = cursors;
   }
 
-  start(requestId: number, facts: RequestFacts, contents?: string): OpenCommand {
+  /** True when no more commands should start: what is passed on now is not understood. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  start(
+    requestId: number,
+    facts: RequestFacts,
+    contents?: string,
+    startedAtMs = this.#clock.now(),
+  ): OpenCommand {
     const command: OpenCommand = {
       id: commandId(`m${this.#connection}.${requestId >>> 0}`),
       requestId,
       facts,
-      startedAtMs: this.#clock.now(),
+      startedAtMs,
       plan: NO_PLAN,
       fault: undefined,
       addedMs: 0,

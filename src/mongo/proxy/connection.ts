@@ -5,9 +5,10 @@ import { combine } from '../../faults/combine.js';
 import { isHousekeeping } from '../../faults/mongo-commands.js';
 import type { FaultPlan } from '../../faults/plan.js';
 import type { FaultError } from '../../faults/schema.js';
-import type { Emit } from '../../history/events.js';
 import { OVERLOADED_CODE } from '../wire/error-labels.js';
 import { OPCODE, readHeader, WireError } from '../wire/header.js';
+import type { Backlog } from './backlog.js';
+import { type Awaited, Bypass, MAX_AWAITED, PassedCommand } from './bypass.js';
 import { CommandLog, NO_PLAN, type OpenCommand } from './command-log.js';
 import { CommandTarget } from './command-target.js';
 import { contentsOf } from './contents.js';
@@ -17,11 +18,8 @@ import { FrameReader } from './frame-reader.js';
 import { readAppName, rewriteHello } from './hello.js';
 import { Lane } from './lane.js';
 import type { Members } from './members.js';
-import { type ReplyFacts, readReply } from './reply.js';
+import { outcomeOf, type ReplyFacts, readReply } from './reply.js';
 import { hasFlag, needsPrimary, readRequest } from './request.js';
-
-/** A client with more unanswered requests than this is no driver we know; it is no longer looked into. */
-const MAX_AWAITED = 1000;
 
 /** What a server says that is no primary any more, and one that a command caught on its way down. */
 const NOT_PRIMARY: FaultError = { code: 10107, message: 'not primary' };
@@ -40,13 +38,14 @@ export interface ConnectionOptions {
   /** Number of the listener that it came to. */
   readonly listener: number;
   readonly client: Socket;
-  /** The connection to the server; it may still be connecting. */
+  /** The connection to the server; it may still be connecting. What comes from it is for {@link Connection.receive}. */
   readonly upstream: Socket;
   readonly members: Members;
   readonly cursors: CursorOwners;
-  readonly plan: Pick<FaultPlan, 'decide' | 'concerns'>;
+  readonly plan: Pick<FaultPlan, 'decide' | 'concerns' | 'mayHit'>;
   readonly clock: Clock;
-  readonly emit: Emit;
+  /** Events of this connection go through it. */
+  readonly backlog: Backlog;
   /** Are the contents of commands written to the history, redacted? */
   readonly withContents: boolean;
   /** Ends the client's side as a broken connection ends. */
@@ -54,9 +53,6 @@ export interface ConnectionOptions {
   /** Called once when the streams cannot be understood and are passed on blindly from now on. */
   readonly onBlind: (reason: string) => void;
 }
-
-/** A request whose reply is awaited: a command, or a `hello`. */
-type Awaited = OpenCommand | 'hello';
 
 /**
  * One connection of a client through the proxy. Requests and replies each go through a {@link Lane}; a
@@ -76,6 +72,7 @@ export class Connection {
   readonly #replyReader = new FrameReader();
   readonly #awaited = new Map<number, Awaited>();
   readonly #log: CommandLog;
+  readonly #bypass: Bypass;
   #app: string | undefined;
   #hasSaidHello = false;
   #isBlind = false;
@@ -83,15 +80,30 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { client, upstream, clock, listener, number, emit, cursors } = options;
+    const { client, upstream, clock, listener, number, backlog, cursors, plan, members, withContents } =
+      options;
     this.listener = listener;
     this.#client = client;
     this.#upstream = upstream;
     this.#requests = new Lane(client, upstream, clock);
     this.#replies = new Lane(upstream, client, clock);
-    this.#log = new CommandLog(number, clock, emit, cursors);
+    this.#log = new CommandLog(number, clock, backlog.emit, cursors);
+    this.#bypass = new Bypass({
+      client,
+      requestReader: this.#requestReader,
+      replyReader: this.#replyReader,
+      awaited: this.#awaited,
+      requests: this.#requests,
+      replies: this.#replies,
+      log: this.#log,
+      backlog,
+      plan,
+      members,
+      clock,
+      withContents,
+      onMalformed: (reason) => this.#goBlind(reason),
+    });
     client.on('data', (chunk) => this.#onRequestBytes(chunk));
-    upstream.on('data', (chunk) => this.#onReplyBytes(chunk));
     client.on('close', () => this.#onClientClosed());
     upstream.on('close', () => this.#onUpstreamClosed());
     // What an error means for the connection is told by the `close` that follows it.
@@ -101,6 +113,7 @@ export class Connection {
 
   /** Ends both sides at once. Open commands are reported as unknown. */
   destroy(): void {
+    this.#options.backlog.read();
     this.#requests.clear();
     this.#replies.clear();
     this.#log.endAll();
@@ -109,13 +122,23 @@ export class Connection {
   }
 
   #onRequestBytes(chunk: Buffer): void {
+    if (this.#bypass.request(chunk)) return;
+    this.#options.backlog.read();
     if (this.#isBlind) this.#requests.push(chunk);
     else this.#read(this.#requestReader, chunk, this.#onRequest);
   }
 
-  #onReplyBytes(chunk: Buffer): void {
+  /**
+   * Bytes have come from the server. They may be overwritten when this returns, unless it returns true: then the
+   * client has not taken them yet.
+   */
+  receive(bytes: Buffer): boolean {
+    if (this.#bypass.reply(bytes)) return this.#client.writableLength > 0;
+    this.#options.backlog.read();
+    const chunk = Buffer.from(bytes);
     if (this.#isBlind) this.#replies.push(chunk);
     else this.#read(this.#replyReader, chunk, this.#onReply);
+    return false;
   }
 
   readonly #onRequest = (frame: Buffer): void => {
@@ -145,7 +168,7 @@ export class Connection {
       return;
     }
     this.#await(requestId, command);
-    const isTouched = plan.concerns('mongo') && this.#plan(command, frame);
+    const isTouched = plan.mayHit(facts.name, facts.collection) && this.#plan(command, frame);
     if (isTouched || members.isElecting) this.#onTouched(command, frame);
     else this.#forward(command, frame, 0);
   }
@@ -260,7 +283,9 @@ export class Connection {
     const isLast = opCode !== OPCODE.msg || !hasFlag(frame, 'moreToCome');
     if (!isLast) this.#await(requestId, awaited);
     if (awaited === 'hello') this.#replies.push(rewriteHello(frame, this.#options.members));
-    else this.#onAnswer(awaited, frame, isLast);
+    else if (!(awaited instanceof PassedCommand)) this.#onAnswer(awaited, frame, isLast);
+    else if (awaited.command !== undefined) this.#onAnswer(awaited.command, frame, isLast);
+    else this.#replies.push(frame);
   };
 
   #onAnswer(command: OpenCommand, frame: Buffer, isLast: boolean): void {
@@ -361,7 +386,9 @@ export class Connection {
 
   /** From here on bytes are passed on as they come. Commands that are open can end as unknown only. */
   #goBlind(reason: string): void {
+    if (this.#isBlind) return;
     this.#isBlind = true;
+    this.#log.close();
     this.#awaited.clear();
     this.#requests.push(this.#requestReader.takeRest());
     this.#replies.push(this.#replyReader.takeRest());
@@ -377,6 +404,7 @@ export class Connection {
   }
 
   #onClientClosed(): void {
+    this.#options.backlog.read();
     this.#log.endAll();
     this.#awaited.clear();
     this.#replies.clear();
@@ -389,8 +417,4 @@ export class Connection {
     this.#requests.clear();
     this.#replies.push(undefined, 0, () => this.#client.destroySoon());
   }
-}
-
-function outcomeOf({ ok, code }: ReplyFacts): { outcome: 'ok' | 'error'; code?: number } {
-  return { outcome: ok ? 'ok' : 'error', ...(code !== undefined && { code }) };
 }

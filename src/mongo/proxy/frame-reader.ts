@@ -1,4 +1,5 @@
 import { FrameSplitter } from '../wire/frame-splitter.js';
+import { WireError } from '../wire/header.js';
 
 /**
  * Hands out the messages of a stream, and what has not been handed out when the stream turns out not to
@@ -10,6 +11,16 @@ export class FrameReader {
   #chunks: Buffer[] = [];
   /** Bytes at the start of the chunks that are handed out. */
   #doneBytes = 0;
+
+  /** True when this chunk is one message and nothing came before it: it need not go through the reader. */
+  isWhole(chunk: Buffer): boolean {
+    try {
+      return this.#splitter.isWhole(chunk);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      return false;
+    }
+  }
 
   /**
    * Calls `onFrame` for each message that this chunk completes. A message counts as handed out when

@@ -7,6 +7,7 @@ import { isLoopback } from '../../base/loopback.js';
 import { combine } from '../../faults/combine.js';
 import type { FaultPlan } from '../../faults/plan.js';
 import type { Emit } from '../../history/events.js';
+import { Backlog } from './backlog.js';
 import { makeCertificate, writeCaFile } from './certificate.js';
 import { Connection } from './connection.js';
 import { CursorOwners } from './cursor-owners.js';
@@ -22,7 +23,7 @@ const MAX_CONNECTIONS = 5000;
 export interface MongoProxyOptions {
   /** mongodb:// or mongodb+srv:// URI: one server, the members of a replica set, or several mongos. */
   readonly upstream: string;
-  readonly plan: Pick<FaultPlan, 'decide' | 'concerns'>;
+  readonly plan: Pick<FaultPlan, 'decide' | 'concerns' | 'mayHit'>;
   readonly clock: Clock;
   readonly emit: Emit;
   /** Port on 127.0.0.1, of the first server; by default a free one, as for all others. */
@@ -55,6 +56,7 @@ export class MongoProxy {
   readonly #members: Members;
   readonly #tls: ClientTls | undefined;
   readonly #cursors = new CursorOwners();
+  readonly #backlog: Backlog;
   readonly #connections = new Set<Connection>();
   /** Connections without a server: those that a fault holds. */
   readonly #waiting = new Set<Socket>();
@@ -72,6 +74,7 @@ export class MongoProxy {
     this.#options = options;
     this.#upstream = upstream;
     this.#servers = servers;
+    this.#backlog = new Backlog(options.clock, options.emit);
     this.addresses = servers.map((server) => `${HOST}:${(server.address() as AddressInfo).port}`);
     this.#members = new Members(backends, options.clock, (listeners) => this.#endConnectionsOf(listeners));
     this.#members.listenAt(this.addresses);
@@ -114,6 +117,11 @@ export class MongoProxy {
     return new MongoProxy(options, upstream, backends, servers);
   }
 
+  /** Has everything told that has happened: what somebody else tells now comes after it. */
+  tellAll(): void {
+    this.#backlog.read();
+  }
+
   /** Ends all connections. Commands that are open are reported as unknown. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -127,6 +135,7 @@ export class MongoProxy {
     for (const connection of this.#connections) connection.destroy();
     for (const client of this.#waiting) client.destroy();
     await closed;
+    this.#backlog.close();
     this.#tls?.ca.remove();
     if (this.#blindCount > 1) {
       this.#warn('mongo/not-understood', `${this.#blindCount} connections were not understood in all`);
@@ -147,6 +156,7 @@ export class MongoProxy {
     }
     const open = this.#connections.size + this.#waiting.size + 1;
     const ids = { connection: number };
+    this.#backlog.read();
     const { beforeMs, effect } = combine(plan.decide('mongo-connection', { connection: number, open }, ids));
     this.#waiting.add(raw);
     raw.on('error', () => raw.destroy());
@@ -170,9 +180,13 @@ export class MongoProxy {
     const client =
       tls === undefined ? raw : new TLSSocket(raw, { isServer: true, secureContext: tls.context });
     if (client !== raw) raw.on('error', () => client.destroy());
-    const upstream = this.#upstream.connect(this.#members.placeOf(listener));
-    const { plan, clock, emit, contents = false } = this.#options;
-    const connection = new Connection({
+    // A socket with TLS takes bytes without having sent them, so what it is given must not be overwritten.
+    const upstream = this.#upstream.connect(
+      this.#members.placeOf(listener),
+      client === raw ? (bytes) => connection.receive(bytes) : undefined,
+    );
+    const { plan, clock, contents = false } = this.#options;
+    const connection: Connection = new Connection({
       number,
       listener,
       client,
@@ -181,7 +195,7 @@ export class MongoProxy {
       cursors: this.#cursors,
       plan,
       clock,
-      emit,
+      backlog: this.#backlog,
       withContents: contents,
       resetClient: () => {
         raw.resetAndDestroy();
@@ -189,6 +203,7 @@ export class MongoProxy {
       },
       onBlind: (reason) => this.#onBlind(reason),
     });
+    if (client !== raw) upstream.on('data', (chunk) => connection.receive(chunk));
     this.#connections.add(connection);
     client.on('close', () => {
       if (upstream.closed) this.#connections.delete(connection);
@@ -223,7 +238,7 @@ export class MongoProxy {
   }
 
   #warn(code: string, message: string): void {
-    this.#options.emit({ type: 'warning', code, message });
+    this.#backlog.emit({ type: 'warning', code, message });
   }
 }
 

@@ -7,14 +7,16 @@ export interface ReplyFacts {
   readonly ok: boolean;
   /** `ok: 1`: the server carried the command out, though single statements may have failed. */
   readonly isApplied: boolean;
-  readonly code?: number;
-  readonly n?: number;
-  readonly modified?: number;
+  readonly code?: number | undefined;
+  readonly n?: number | undefined;
+  readonly modified?: number | undefined;
   /** Number of documents in the batch of a cursor. */
-  readonly returned?: number;
+  readonly returned?: number | undefined;
   /** Of a cursor that stays open. */
-  readonly cursorId?: bigint;
+  readonly cursorId?: bigint | undefined;
 }
+
+type Facts = { -readonly [K in keyof ReplyFacts]: ReplyFacts[K] };
 
 const KEYS = new KeySet('ok', 'code', 'writeErrors', 'writeConcernError', 'n', 'nModified', 'cursor');
 const CURSOR_KEYS = new KeySet('firstBatch', 'nextBatch', 'id');
@@ -22,31 +24,35 @@ const CURSOR_KEYS = new KeySet('firstBatch', 'nextBatch', 'id');
 /** Reads an OP_MSG reply without decoding it. @throws WireError when it is malformed. */
 export function readReply(frame: Buffer): ReplyFacts {
   const body = new ElementCursor(frame, bodyOffset(frame));
-  const facts: { -readonly [K in keyof ReplyFacts]: ReplyFacts[K] } = { ok: true, isApplied: true };
-  const fail = (code: number | undefined): void => {
-    facts.ok = false;
-    if (code !== undefined) facts.code ??= code;
+  const facts: Facts = {
+    ok: true,
+    isApplied: true,
+    code: undefined,
+    n: undefined,
+    modified: undefined,
+    returned: undefined,
+    cursorId: undefined,
   };
   while (body.next()) {
     switch (body.keyAmong(KEYS)) {
       case 'ok':
         facts.isApplied = body.truth();
-        if (!facts.isApplied) fail(undefined);
+        if (!facts.isApplied) fail(facts, undefined);
         break;
       case 'code':
-        fail(body.number());
+        fail(facts, body.number());
         break;
       case 'writeErrors':
-        if (body.inside()?.next() === true) fail(firstCode(body));
+        if (body.inside()?.next() === true) fail(facts, firstCode(body));
         break;
       case 'writeConcernError':
-        fail(codeIn(body));
+        fail(facts, codeIn(body));
         break;
       case 'n':
-        setNumber(facts, 'n', body);
+        facts.n = body.number();
         break;
       case 'nModified':
-        setNumber(facts, 'modified', body);
+        facts.modified = body.number();
         break;
       case 'cursor':
         readCursor(facts, body);
@@ -56,13 +62,14 @@ export function readReply(frame: Buffer): ReplyFacts {
   return facts;
 }
 
-function setNumber<K extends 'n' | 'modified'>(
-  facts: { -readonly [_ in K]?: number },
-  key: K,
-  value: ElementCursor,
-): void {
-  const number = value.number();
-  if (number !== undefined) facts[key] = number;
+function fail(facts: Facts, code: number | undefined): void {
+  facts.ok = false;
+  facts.code ??= code;
+}
+
+/** How a command ended that has this reply, as the history says it. */
+export function outcomeOf({ ok, code }: ReplyFacts): { outcome: 'ok' | 'error'; code?: number } {
+  return { outcome: ok ? 'ok' : 'error', ...(code !== undefined && { code }) };
 }
 
 function firstCode(errors: ElementCursor): number | undefined {
@@ -76,14 +83,13 @@ function codeIn(error: ElementCursor): number | undefined {
   return undefined;
 }
 
-function readCursor(facts: { returned?: number; cursorId?: bigint }, cursor: ElementCursor): void {
+function readCursor(facts: Facts, cursor: ElementCursor): void {
   const fields = cursor.inside();
   while (fields?.next() === true) {
     const key = fields.keyAmong(CURSOR_KEYS);
     if (key === undefined) continue;
     if (key === 'id') {
-      const id = fields.id();
-      if (id !== undefined) facts.cursorId = id;
+      facts.cursorId = fields.id();
       continue;
     }
     const batch = fields.inside();

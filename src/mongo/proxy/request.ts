@@ -5,15 +5,15 @@ import { BSON_TYPE, ElementCursor, KeySet } from './element-cursor.js';
 /** What the proxy reads of a command: only elements at the top of its body. */
 export interface RequestFacts {
   readonly name: string;
-  readonly database?: string;
-  readonly collection?: string;
+  readonly database?: string | undefined;
+  readonly collection?: string | undefined;
   /** First eight hex digits of the session's id. */
-  readonly lsid?: string;
-  readonly txnNumber?: string;
+  readonly lsid?: string | undefined;
+  readonly txnNumber?: string | undefined;
   /** Of getMore. */
-  readonly cursorId?: bigint;
-  readonly maxTimeMs?: number;
-  readonly traceparent?: string;
+  readonly cursorId?: bigint | undefined;
+  readonly maxTimeMs?: number | undefined;
+  readonly traceparent?: string | undefined;
   readonly inTransaction: boolean;
   /** False: the client wants no reply (w: 0). */
   readonly wantsReply: boolean;
@@ -38,24 +38,30 @@ export function readRequest(frame: Buffer): RequestFacts {
   const body = new ElementCursor(frame, bodyOffset(frame));
   if (!body.next()) throw new WireError('A command has no name');
   const name = body.key;
+  // This runs for each command: keys that are set one by one, by name, are several times faster than a table of them.
   const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {
     name,
+    database: undefined,
+    collection: body.string(),
+    lsid: undefined,
+    txnNumber: undefined,
+    cursorId: name === 'getMore' ? body.id() : undefined,
+    maxTimeMs: undefined,
+    traceparent: undefined,
     inTransaction: false,
     wantsReply: !hasFlag(frame, 'moreToCome'),
   };
-  setIfKnown(facts, 'collection', body.string());
-  if (name === 'getMore') setIfKnown(facts, 'cursorId', body.id());
   while (body.next()) {
     switch (body.keyAmong(KEYS)) {
       case '$db':
-        setIfKnown(facts, 'database', body.string());
+        facts.database = body.string();
         break;
       case 'collection':
         // getMore: its first element is the cursor id.
-        if (name === 'getMore') setIfKnown(facts, 'collection', body.string());
+        if (name === 'getMore') facts.collection = body.string();
         break;
       case 'lsid':
-        setIfKnown(facts, 'lsid', shownLsid(frame, body));
+        facts.lsid = shownLsid(frame, body);
         break;
       case 'txnNumber':
         if (body.type === BSON_TYPE.int64) facts.txnNumber = String(frame.readBigInt64LE(body.valueAt));
@@ -64,10 +70,10 @@ export function readRequest(frame: Buffer): RequestFacts {
         facts.inTransaction = !body.truth();
         break;
       case 'comment':
-        setIfKnown(facts, 'traceparent', traceparentIn(frame, body));
+        facts.traceparent = traceparentIn(frame, body);
         break;
       case 'maxTimeMS':
-        setIfKnown(facts, 'maxTimeMs', body.number());
+        facts.maxTimeMs = body.number();
         break;
     }
   }
@@ -191,8 +197,4 @@ function shownLsid(frame: Buffer, lsid: ElementCursor): string | undefined {
 function traceparentIn(frame: Buffer, comment: ElementCursor): string | undefined {
   const end = Math.min(comment.end, comment.valueAt + COMMENT_READ_BYTES);
   return TRACEPARENT.exec(frame.toString('latin1', comment.valueAt, end))?.[0];
-}
-
-function setIfKnown<T, K extends keyof T>(facts: T, key: K, value: T[K] | undefined): void {
-  if (value !== undefined) facts[key] = value;
 }

@@ -1,11 +1,14 @@
 import * as dns from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { messageOf, SendtwiceError } from '../../base/errors.js';
 
 const DEFAULT_PORT = 27017;
+
+/** As much as Node reads at a time. Memory that nothing is ever read into costs nothing. */
+const READ_BYTES = 64 * 1024;
 
 const systemResolver: Resolver = { resolveSrv: dns.resolveSrv, resolveTxt: dns.resolveTxt };
 
@@ -20,6 +23,12 @@ export interface Resolver {
   readonly lookup?: LookupFunction;
 }
 
+/**
+ * Is given what comes from a server, in place of the event `data`. The bytes are overwritten by what comes next,
+ * unless it returns true.
+ */
+export type Receive = (bytes: Buffer) => boolean;
+
 /** The MongoDB servers behind the proxy. */
 export interface Upstream {
   /** The servers that the URI names, at least one. */
@@ -27,7 +36,7 @@ export interface Upstream {
   /** True with `directConnection=true`: drivers do not look for the other members of a set. */
   readonly isDirect: boolean;
   /** Opens a connection. It is not connected yet when this returns. */
-  connect(place: Place): Socket;
+  connect(place: Place, receive?: Receive): Socket;
   /**
    * The URI for the bot: everything as given, but the hosts are those of the proxy and TLS is off, or on
    * with the certificate of this file.
@@ -68,11 +77,12 @@ export async function readUpstream(uri: string, resolver: Resolver = systemResol
   return {
     seeds: parsed.hosts.map(placeOf),
     isDirect: parsed.searchParams.get('directConnection') === 'true',
-    connect: (place) => {
+    connect: (place, receive) => {
       const socket =
         tls === undefined
-          ? connect({ ...place, ...lookup })
+          ? connect({ ...place, ...lookup, ...(receive && { onread: readInto(receive) }) })
           : connectTls({ ...place, ...lookup, ...serverName(place), ...tls });
+      if (tls !== undefined && receive !== undefined) socket.on('data', receive);
       return socket.setNoDelay(true);
     },
     proxiedUri: (proxyAddresses, caFile) => {
@@ -84,6 +94,23 @@ export async function readUpstream(uri: string, resolver: Resolver = systemResol
         proxied.searchParams.set('tlsCAFile', caFile);
       }
       return proxied.toString();
+    },
+  };
+}
+
+/** A buffer of our own for what comes: Node would make a new one for each read. */
+function readInto(receive: Receive): OnReadOpts {
+  let isTaken = true;
+  let buffer = Buffer.alloc(0);
+  return {
+    buffer: () => {
+      if (isTaken) buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+      isTaken = false;
+      return buffer;
+    },
+    callback: (length) => {
+      isTaken = receive(buffer.subarray(0, length));
+      return true;
     },
   };
 }

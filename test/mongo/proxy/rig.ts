@@ -11,11 +11,18 @@ export type Event<T extends EventType> = Extract<EventBody, { readonly type: T }
 
 /** Collects events, and lets a test wait for one. */
 export class Events {
-  readonly all: EventBody[] = [];
+  /** Has the proxy tell what it has passed on and not read yet. */
+  tellAll: () => void = () => {};
+  readonly #all: EventBody[] = [];
   #wake: (() => void) | undefined;
 
+  get all(): readonly EventBody[] {
+    this.tellAll();
+    return this.#all;
+  }
+
   readonly emit = (event: EventBody): void => {
-    this.all.push(event);
+    this.#all.push(event);
     this.#wake?.();
   };
 
@@ -61,6 +68,7 @@ export async function proxyBefore(
   const plan = new FaultPlan({ faults, seed: 'proxy.test', now: () => clock.now(), emit });
   plan.begin();
   const proxy = await MongoProxy.start({ upstream, plan, clock, emit, ...rest });
+  events.tellAll = () => proxy.tellAll();
   onTestFinished(() => proxy.close());
   return {
     proxy,
