@@ -19,8 +19,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   suite: ['history', 'scenario', 'report'],
   init: ['history', 'recording', 'telegram', 'mongo', 'scenario'],
   investigate: ['history', 'faults', 'recording', 'scenario', 'report'],
+  control: ['history', 'faults', 'scenario'],
   demo: [],
-  cli: ['history', 'scenario', 'report', 'checkers', 'init', 'investigate', 'suite', 'demo'],
+  cli: ['history', 'scenario', 'report', 'checkers', 'init', 'investigate', 'suite', 'control', 'demo'],
 };
 
 const SRC = resolve(import.meta.dirname, '../src');
