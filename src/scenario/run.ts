@@ -185,6 +185,7 @@ async function start(
     refuseRemote: !allowRemote,
     topology: scenario.mongo?.topology ?? 'replicaSet',
     contents: scenario.mongo?.contents ?? false,
+    tls: scenario.mongo?.tls ?? false,
     faults: proxyFaults,
     seed,
     clock,
