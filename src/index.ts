@@ -7,6 +7,7 @@
 
 export { ERROR_CODES, type ErrorCode, SendtwiceError } from './base/errors.js';
 export { type Played, type PlayOptions, play } from './play.js';
+export type { RunFault, RunFaults } from './scenario/live-faults.js';
 export {
   type Bot,
   defineBot,

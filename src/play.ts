@@ -22,7 +22,7 @@ export interface PlayOptions {
   readonly allowRemote?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** Called once, when people begin to act: faults of MongoDB can be added, removed and switched from then on. */
+  /** Called once, when people begin to act: faults can be added, removed and switched from then on. */
   readonly onPlaying?: (live: LiveRun) => void;
 }
 

@@ -21,8 +21,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   init: ['history', 'recording', 'telegram', 'mongo', 'scenario'],
   investigate: ['history', 'faults', 'recording', 'scenario', 'report'],
   baseline: ['history', 'checkers', 'recording', 'replay', 'scenario'],
+  control: ['history', 'faults', 'scenario'],
   demo: [],
-  cli: ['history', 'scenario', 'report', 'checkers', 'init', 'investigate', 'suite', 'demo'],
+  cli: ['history', 'scenario', 'report', 'checkers', 'init', 'investigate', 'suite', 'control', 'demo'],
 };
 
 const SRC = resolve(import.meta.dirname, '../src');

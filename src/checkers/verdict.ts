@@ -169,7 +169,7 @@ function doubtsAbout(
   wantsLatency: boolean,
 ): string[] {
   const doubts: string[] = [];
-  for (const { name, on } of view.run?.faults ?? []) {
+  for (const { name, on } of view.faults) {
     if ((view.hitsByFault.get(name)?.length ?? 0) === 0)
       doubts.push(`The fault ${name} (on: ${on}) never hit.`);
   }

@@ -3,6 +3,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, SendtwiceError } from '../base/errors.js';
+import { ControlServer } from '../control/control-server.js';
+import { RunControl } from '../control/run-control.js';
 import { type Played, type PlayOptions, play } from '../play.js';
 import { terminalReport } from '../report/terminal.js';
 import { loadBot, loadScenario, type Scenario } from '../scenario/load.js';
@@ -30,6 +32,7 @@ interface RunFlags {
   readonly bail?: boolean;
   readonly baseline?: boolean;
   readonly repeat: string;
+  readonly control?: string;
 }
 
 export function runCommand(): Command {
@@ -58,6 +61,10 @@ export function runCommand(): Command {
     .option('--bail', 'stop after the first scenario that fails')
     .option('--baseline', 'play each once without its faults before, and take that for the measure')
     .option('--repeat <n>', 'run each scenario so often, with seeds of their own', '1')
+    .option(
+      '--control <port>',
+      'a port of this machine on which faults can be changed while a run goes on (0: a free one)',
+    )
     .action(run);
 }
 
@@ -67,6 +74,7 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
   // Everything is read and checked before anything is run.
   const bot = loadBot(resolve(flags.bot));
   const options = optionsOf(flags);
+  const controlPort = portOf(flags.control);
   const repeats = repeatsOf(flags.repeat);
   const recording = flags.recording ?? bot.recording;
   const set = flags.baseline === true ? [...flags.set, 'play.baseline=true'] : flags.set;
@@ -85,12 +93,23 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
   const facts = { startedAt: new Date().toISOString(), bot: bot.name, planned: plans.length };
   const runs: SuiteRun[] = [];
   let suite = suiteOf(facts, runs);
+  const control = new RunControl();
+  const server =
+    controlPort === undefined ? undefined : await ControlServer.listen(controlPort, control.routes);
+  if (server !== undefined) process.stderr.write(`control: ${server.url}/\n`);
   const interrupt = interruptible();
   try {
     for (const { scenario, seed } of plans) {
       if (interrupt.signal.aborted) break; // the one before it was cut short and is no pass
       const { out, ...others } = options;
-      const played = await runOne(scenario, bot, flags, { out, ...others, ...seed }, interrupt.signal);
+      const played = await runOne(
+        scenario,
+        bot,
+        flags,
+        { out, ...others, ...seed },
+        control,
+        interrupt.signal,
+      );
       runs.push(runOf(played.summary, played.folder));
       suite = suiteOf(facts, runs);
       if (plans.length > 1) writeSuite(out, suite);
@@ -98,6 +117,7 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
     }
   } finally {
     interrupt.release();
+    await server?.close();
   }
   if (plans.length > 1) process.stdout.write(`\n${suiteTable(suite, colours(process.stdout))}`);
   process.exitCode = exitCodeOfSuite(suite);
@@ -107,6 +127,13 @@ function repeatsOf(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 1000) return number;
   throw new SendtwiceError('usage/bad-argument', `--repeat is no whole number from 1 to 1000: ${text}`);
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new SendtwiceError('usage/bad-argument', `--control is no port from 0 to 65535: ${text}`);
 }
 
 /** One run keeps the seed as it is, so that it can be given again; several have it with a number each. */
@@ -121,16 +148,26 @@ async function runOne(
   bot: ReturnType<typeof loadBot>,
   flags: RunFlags,
   options: CheckedOptions,
+  control: RunControl,
   signal: AbortSignal,
 ): Promise<Played> {
-  const progress = new ProgressLine();
+  const line = new ProgressLine();
+  const tell = line.of(scenario.scenario);
+  control.begin(scenario.scenario);
   const played = await play({
     scenario,
     bot,
     ...options,
     signal,
-    onProgress: progress.of(scenario.scenario),
-  }).finally(() => progress.clear());
+    onProgress: (progress) => {
+      control.reach(progress);
+      tell(progress);
+    },
+    onPlaying: (live) => control.play(live),
+  }).finally(() => {
+    control.end();
+    line.clear();
+  });
   process.stdout.write(
     terminalReport(played, {
       folder: played.folder,

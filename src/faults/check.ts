@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { formatDuration } from '../base/duration.js';
 import { MAX_DELAY_MS } from './delay.js';
 import { isHousekeeping } from './mongo-commands.js';
-import { phaseOf } from './plan.js';
+import { phaseOf } from './phase.js';
 import type { Delay, faultSchema } from './schema.js';
 
 /** A fault as the schema returns it: the loader has not named it yet. */
@@ -33,6 +33,16 @@ export function checkFaults(
       context.addIssue({ code: 'custom', path: [index, 'name'], message });
     }
     names.add(fault.name);
+  }
+}
+
+/** The same for a fault that stands alone. For `superRefine`. */
+export function checkFault(
+  fault: UnnamedFault,
+  context: { addIssue(issue: { code: 'custom'; path: PropertyKey[]; message: string }): void },
+): void {
+  for (const { path, message } of issuesOf(fault)) {
+    context.addIssue({ code: 'custom', path: [...path], message });
   }
 }
 

@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/duration.js';
 import { mongoCodeName } from './mongo-codes.js';
-import { phaseOf } from './plan.js';
+import { phaseOf } from './phase.js';
 import type {
   BotFault,
   CallFault,

@@ -1,6 +1,8 @@
 import { type Random, randomStream } from '../base/random.js';
 import type { Emit, FaultHit } from '../history/events.js';
 import { drawDelay } from './delay.js';
+import { explainFault } from './explain.js';
+import { phaseOf } from './phase.js';
 import type { Fault, FaultError, FaultPoint } from './schema.js';
 import { isOn } from './window.js';
 
@@ -132,7 +134,8 @@ export class FaultPlan {
   add(fault: Fault): 'added' | 'name-taken' {
     if (this.#find(fault.name) !== undefined) return 'name-taken';
     this.#armed.push(this.#arm(fault));
-    this.#emit({ type: 'fault.switched', fault: fault.name, to: 'added' });
+    const { name, on } = fault;
+    this.#emit({ type: 'fault.switched', fault: name, to: 'added', on, explain: explainFault(fault) });
     return 'added';
   }
 
@@ -299,17 +302,6 @@ function hitOf<P extends FaultPoint>(
     ...(error !== undefined && { error }),
     settings: fault,
   };
-}
-
-/** Effects that need an answer of the server: they come after it, whatever the file says. */
-const AFTER_ONLY: ReadonlySet<string | undefined> = new Set(['lose-acknowledgement', 'truncate', 'drip']);
-
-/** When a fault hits: before the thing took effect, or after it. */
-export function phaseOf(fault: {
-  readonly effect?: string | undefined;
-  readonly phase?: 'before' | 'after' | undefined;
-}): 'before' | 'after' {
-  return fault.phase ?? (AFTER_ONLY.has(fault.effect) ? 'after' : 'before');
 }
 
 /** Leaves out what another hit makes impossible. */

@@ -374,7 +374,10 @@ export interface CommandStarted {
   readonly name: string;
   readonly database?: string;
   readonly collection?: string;
-  /** First eight hex digits of the session's id: same lsid and txnNumber means the same write again. */
+  /**
+   * First eight hex digits of the session's id. The same lsid and txnNumber is the same write again, or the
+   * same transaction.
+   */
   readonly lsid?: string;
   readonly txnNumber?: string;
   /** For getMore: the command that opened the cursor. */
@@ -433,6 +436,9 @@ export interface FaultSwitched {
   readonly type: 'fault.switched';
   readonly fault: string;
   readonly to: 'on' | 'off' | 'added' | 'removed';
+  /** Of one that is added, as `run.started` has it of the faults of the scenario. */
+  readonly on?: string;
+  readonly explain?: string;
 }
 
 export interface BotStarted {

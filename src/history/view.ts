@@ -1,6 +1,6 @@
 import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
-import type { EventOf, EventType, HistoryEvent } from './events.js';
+import type { EventOf, EventType, HistoryEvent, RunStarted } from './events.js';
 import { EventRows } from './rows.js';
 
 /**
@@ -11,6 +11,8 @@ import { EventRows } from './rows.js';
 export interface HistoryView {
   readonly run?: EventOf<'run.started'>;
   readonly runEnded?: EventOf<'run.ended'>;
+  /** Those of the scenario, then those that were added while it went on. */
+  readonly faults: RunStarted['faults'];
   /** When the play ended; else the time of the last event. In ms; 0 for an empty history. */
   readonly endAt: number;
   /** The events with these numbers. Looks through all of them: ask once, for many. */
@@ -265,6 +267,7 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
   return {
     ...(run === undefined ? {} : { run }),
     ...(runEnded === undefined ? {} : { runEnded }),
+    faults: allFaults(run, sorted('fault.switched')),
     endAt: playEnded?.at ?? latestAt,
     eventsBySeq: (wanted) => findBySeq(lists, commands, new Set(wanted)),
     users: people.users,
@@ -287,6 +290,18 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
     health: sorted('harness.health'),
     warnings: sorted('warning'),
   };
+}
+
+/** A name that is given anew after its fault was removed stands for both. */
+function allFaults(
+  run: EventOf<'run.started'> | undefined,
+  switched: readonly EventOf<'fault.switched'>[],
+): RunStarted['faults'] {
+  const faults = new Map((run?.faults ?? []).map((fault) => [fault.name, fault]));
+  for (const { fault: name, to, on = 'unknown', explain = '' } of switched) {
+    if (to === 'added') faults.set(name, { name, on, explain });
+  }
+  return [...faults.values()];
 }
 
 type ByType = <T extends EventType>(type: T) => EventOf<T>[];

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { SendtwiceError } from '../base/errors.js';
+import { asYaml } from '../scenario/as-input.js';
 import type { Scenario } from '../scenario/load.js';
 import type { RunFacts } from '../scenario/run-file.js';
 import { botSchema, scenarioSchema } from '../scenario/schema.js';
-import { asYaml } from './as-input.js';
 import { originsOf, recordingText } from './recorded-acts.js';
 import type { Signature } from './runner.js';
 import { type Shrunk, scenarioOf } from './shrink.js';

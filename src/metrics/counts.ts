@@ -1,5 +1,6 @@
 import type { HistoryView } from '../history/view.js';
 import { type Distribution, distributionOf } from './histogram.js';
+import { type WriteFates, writeFatesOf } from './write-fates.js';
 
 /** How often things happened in a run. */
 export interface Counts {
@@ -26,7 +27,7 @@ export interface Counts {
 }
 
 /** The bot and its database. */
-export interface MongoCounts {
+export interface MongoCounts extends WriteFates {
   readonly commands: number;
   /** Commands divided by steps played; null without steps. Heartbeats and handshakes are not counted. */
   readonly commandsPerStep: number | null;
@@ -107,6 +108,7 @@ export function mongoCountsOf(view: HistoryView): MongoCounts {
     errors: ended.filter(({ outcome }) => outcome === 'error').length,
     unknown: ended.filter(({ outcome }) => outcome === 'unknown').length,
     addedMs: sum(ended.map(({ addedMs }) => addedMs)),
+    ...writeFatesOf(view),
     byName: Object.fromEntries(byName),
   };
 }

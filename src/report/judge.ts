@@ -51,7 +51,7 @@ export function judgeView(view: HistoryView, expect?: Expectations): Judged {
       warnings: view.warnings.map(({ message }) => message),
       expectations: [...expectations],
       findings: findings.map((finding) => written(finding, bySeq)),
-      faults: (run?.faults ?? []).map(({ name, explain }) => ({
+      faults: view.faults.map(({ name, explain }) => ({
         name,
         explain,
         hits: view.hitsByFault.get(name)?.length ?? 0,

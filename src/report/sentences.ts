@@ -118,7 +118,8 @@ const SENTENCES: Sentences = {
   'fault.hit': (e) =>
     `fault ${e.fault}: ${e.effect}${e.delayMs === undefined || e.delayMs === 0 ? '' : `, ${formatDuration(e.delayMs)}`}`,
   'fault.switched': (e) =>
-    `fault ${e.fault} is ${e.to === 'on' || e.to === 'off' ? `switched ${e.to}` : e.to}`,
+    `fault ${e.fault} is ${e.to === 'on' || e.to === 'off' ? `switched ${e.to}` : e.to}` +
+    `${e.explain === undefined ? '' : `: ${printable(e.explain, 300)}`}`,
   'bot.started': (e) => `the bot process starts (instance ${e.instance})`,
   'bot.ready': (e) => `the bot is ready after ${formatDuration(e.ms)} (instance ${e.instance})`,
   'bot.exited': (e) =>

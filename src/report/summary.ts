@@ -73,6 +73,11 @@ export const summarySchema = z.strictObject({
     errors: count,
     unknown: count.describe('Commands whose connection ended before the answer'),
     addedMs: ms.describe('What faults added, all commands together'),
+    retriedWrites: count.describe('Writes that the driver sent again under the same lsid and txnNumber'),
+    unacknowledgedWrites: count.describe('Writes that were applied and whose acknowledgement never arrived'),
+    recoveredWrites: count.describe(
+      'Of the unacknowledged: sent again by the driver, acknowledged then, applied once',
+    ),
     byName: z.record(z.string(), z.strictObject({ n: count, ms: latencySchema, addedMs: ms })),
   }),
   environment: z.record(z.string(), z.union([z.string(), z.number()])),

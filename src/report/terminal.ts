@@ -180,12 +180,31 @@ function counts(summary: Summary, style: Style): Line[] {
 }
 
 /** What the bot asked of its database; nothing for a bot that has none. */
-function mongo({ mongo: { commands, commandsPerStep, errors, addedMs } }: Summary): Line[] {
+function mongo({ mongo }: Summary): Line[] {
+  const { commands, commandsPerStep, errors, addedMs } = mongo;
   if (commands === 0) return [];
   const perStep = commandsPerStep === null ? '' : ` (${Number(commandsPerStep.toFixed(1))} a step)`;
   const failed = errors === 0 ? '' : `, ${plural(errors, 'errors')}`;
   const added = addedMs === 0 ? '' : `, ${formatDuration(addedMs)} added to them in all`;
-  return [`  MongoDB: ${plural(commands, 'commands')}${perStep}${failed}${added}`];
+  return [`  MongoDB: ${plural(commands, 'commands')}${perStep}${failed}${added}`, ...writeFates(mongo)];
+}
+
+/** What the bot may have noticed nothing of: a driver that sends a write again, or an error for what was stored. */
+function writeFates({ retriedWrites, unacknowledgedWrites, recoveredWrites }: Summary['mongo']): Line[] {
+  const lines: Line[] = [];
+  const say = (number: number, fate: string): void => {
+    if (number > 0) lines.push([`  MongoDB: ${plural(number, 'writes')} ${fate}`, 4]);
+  };
+  say(
+    recoveredWrites,
+    'applied, but the acknowledgement was lost; the driver sent again under the same number: applied once, and no error for the bot',
+  );
+  say(
+    unacknowledgedWrites - recoveredWrites,
+    'applied, but the acknowledgement was lost: an error for the bot, and doing it again may apply it twice',
+  );
+  say(retriedWrites - recoveredWrites, 'failed, and the driver sent again under the same number');
+  return lines;
 }
 
 /** `apiErrors` → `api errors`. */

@@ -13,7 +13,7 @@ import { isProxyFault } from '../faults/schema.js';
 import type { BaselineFacts, Emit, RunEnded, RunStarted } from '../history/events.js';
 import { HistoryWriter } from '../history/writer.js';
 import { MEMORY_SERVER } from '../mongo/memory-server.js';
-import { type LiveFaults, type MongoHandle, startMongo } from '../mongo/start.js';
+import { type MongoHandle, startMongo } from '../mongo/start.js';
 import type { ReplayHooks } from '../replay/options.js';
 import { runReplay } from '../replay/replay.js';
 import type { BotAccount } from '../telegram/bot-account.js';
@@ -24,6 +24,7 @@ import { BotSide } from './bot-side.js';
 import { Cut } from './cut.js';
 import { defectOf, errorOf } from './defect.js';
 import { departuresOf, doubleTap, isAdversarial, lingeringMs, telegramFaults } from './fault-wiring.js';
+import { HitCounts, RunFaults } from './live-faults.js';
 import type { Bot, Scenario } from './load.js';
 import { openDatabase, openUpstream } from './run-database.js';
 import { Stops } from './stops.js';
@@ -81,8 +82,12 @@ export interface Observation {
 
 /** A run while it plays. */
 export interface LiveRun {
-  /** Faults of MongoDB, in the form of the scenario file but with times in milliseconds. */
-  readonly mongoFaults: LiveFaults;
+  /** Of the scenario. */
+  readonly scenario: string;
+  readonly seed: string;
+  readonly faults: RunFaults;
+  /** How often each fault has hit. */
+  readonly hits: Pick<HitCounts, 'of'>;
 }
 
 export interface RunResult {
@@ -130,8 +135,9 @@ async function perform(
   const stops = new Stops();
   try {
     const activity = new Activity(clock);
-    const parts = await start(options, clock, activity.watch(emit), run, stops);
-    await replay(options, clock, activity.watch(emit), run, parts);
+    const hits = new HitCounts();
+    const parts = await start(options, clock, hits.watch(activity.watch(emit)), run, stops);
+    await replay(options, clock, activity.watch(emit), run, parts, hits);
     options.onProgress?.({ phase: 'settling' });
     await settle(options.scenario, activity, emit, run, parts);
   } catch (error) {
@@ -147,6 +153,7 @@ async function perform(
 /** What a run consists of while it plays. */
 interface Parts {
   readonly plan: FaultPlan;
+  readonly faults: RunFaults;
   readonly account: BotAccount;
   readonly mongo: MongoHandle;
   readonly side: BotSide;
@@ -161,7 +168,9 @@ async function start(
   stops: Stops,
 ): Promise<Parts> {
   onProgress?.({ phase: 'starting', what: 'the fake Bot API server' });
-  const plan = new FaultPlan({ faults: scenario.faults, seed, now: () => clock.now(), emit });
+  const proxyFaults = scenario.faults.filter(isProxyFault);
+  const otherFaults = scenario.faults.filter((fault) => !isProxyFault(fault));
+  const plan = new FaultPlan({ faults: otherFaults, seed, now: () => clock.now(), emit });
   const telegram = await TelegramServer.start({
     clock,
     emit,
@@ -191,7 +200,8 @@ async function start(
     refuseRemote: !allowRemote,
     topology: scenario.mongo?.topology ?? 'replicaSet',
     contents: scenario.mongo?.contents ?? false,
-    faults: scenario.faults.filter(isProxyFault),
+    tls: scenario.mongo?.tls ?? false,
+    faults: proxyFaults,
     seed,
     clock,
     emit,
@@ -215,6 +225,12 @@ async function start(
   });
   stops.add(() => side.stop());
   side.onDeath(run.cut);
+  const faults = new RunFaults({
+    faults: scenario.faults,
+    plan,
+    mongo: mongo.faults,
+    ownsBot: bot.webhook.url === undefined,
+  });
   const deeds = new Deeds({
     origin: side.origin,
     mongoUri: mongo.directUri,
@@ -225,7 +241,7 @@ async function start(
     restart: (deed) => side.restart(deed),
   });
   stops.add(() => deeds.close());
-  return { plan, account, mongo, side, deeds };
+  return { plan, faults, account, mongo, side, deeds };
 }
 
 function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood']>): FloodLimits {
@@ -240,18 +256,19 @@ function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood
 
 /** Plays the recording to its end, or until the run is cut. Faults are on from here. */
 async function replay(
-  { scenario: { play }, seed, onProgress, onPlaying, baseline, observe }: RunOptions,
+  { scenario: { scenario, play }, seed, onProgress, onPlaying, baseline, observe }: RunOptions,
   clock: RealClock,
   emit: Emit,
   run: Cut,
-  { plan, account, mongo, side, deeds }: Parts,
+  { plan, faults, account, mongo, side, deeds }: Parts,
+  hits: HitCounts,
 ): Promise<void> {
   const random = randomStream(seed, 'think');
   const think = play.think ?? DEFAULT_THINK;
   emit({ type: 'play.started' });
   plan.begin();
   mongo.begin();
-  onPlaying?.({ mongoFaults: mongo.faults });
+  onPlaying?.({ scenario, seed, faults, hits });
   await runReplay({
     recording: play.recording,
     bot: account,
@@ -285,9 +302,9 @@ async function settle(
   activity: Activity,
   emit: Emit,
   run: Cut,
-  { account }: Parts,
+  { account, faults }: Parts,
 ): Promise<void> {
-  const quietMs = scenario.play.settle + lingeringMs(scenario.faults);
+  const quietMs = scenario.play.settle + lingeringMs(faults.ever);
   const limitMs = quietMs * SETTLE_LIMIT_FACTOR;
   const isBusy = (): boolean => account.updates.webhookInfo().pending_update_count > 0;
   if ((await activity.quiet(quietMs, limitMs, isBusy, run.signal)) || run.signal.aborted) return;

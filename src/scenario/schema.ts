@@ -173,6 +173,10 @@ export const scenarioSchema = z.strictObject({
         .boolean()
         .optional()
         .describe('Write commands to the history with their keys and the kinds of their values'),
+      tls: z
+        .boolean()
+        .optional()
+        .describe('Speak TLS to the bot; ${mongo.uri} names the certificate, which is made for the run'),
     })
     .optional(),
   telegram: telegramSchema.optional().describe('How strict the fake Bot API server is'),

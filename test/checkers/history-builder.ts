@@ -66,9 +66,15 @@ export class Play {
   }
 
   /** One command that takes `ms`. */
-  command(at: number, ms: number, ended: Partial<EventOf<'command.ended'>> = {}, name = 'find'): void {
+  command(
+    at: number,
+    ms: number,
+    ended: Partial<EventOf<'command.ended'>> = {},
+    name = 'find',
+    started: Partial<EventOf<'command.started'>> = {},
+  ): void {
     const command = commandId(`m1.${this.nextId()}`);
-    this.emit(at, { type: 'command.started', command, connection: 1, name });
+    this.emit(at, { type: 'command.started', command, connection: 1, name, ...started });
     this.emit(at + ms, { type: 'command.ended', command, name, outcome: 'ok', ms, addedMs: 0, ...ended });
   }
 

@@ -112,6 +112,20 @@ describe('verdict', () => {
     expect(verdict({ findings: 0 }, { events: hit }).verdict).toBe('pass');
   });
 
+  it('asks the same of a fault that was added while the run went on', () => {
+    const added = (play: Play): void =>
+      play.emit(5, { type: 'fault.switched', fault: 'late', to: 'added', on: 'call', explain: 'late calls' });
+    expect(verdict({ findings: 0 }, { events: run({}, added) })).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: ['The fault late (on: call) never hit.'],
+    });
+    const hit = run({}, (play) => {
+      added(play);
+      play.hit(10, { fault: 'late', on: 'call', effect: 'delay' });
+    });
+    expect(verdict({ findings: 0 }, { events: hit }).verdict).toBe('pass');
+  });
+
   it('fails rather than being inconclusive', () => {
     const judged = verdict(
       { findings: 0 },

@@ -24,6 +24,21 @@ describe('the TypeScript API', () => {
       command: ['node', join(ROOT, 'test/bots/small/echo.mjs')],
       env: { BOT_TOKEN: '${telegram.token}', TELEGRAM_API_ROOT: '${telegram.apiRoot}' },
     });
+  const remembering = () =>
+    defineBot({
+      // It says which URI it has got before it connects to it.
+      command: [
+        'node',
+        '--import',
+        'data:text/javascript,console.log(process.env.MONGO_URI)',
+        join(ROOT, 'test/bots/small/remember.mjs'),
+      ],
+      env: {
+        BOT_TOKEN: '${telegram.token}',
+        TELEGRAM_API_ROOT: '${telegram.apiRoot}',
+        MONGO_URI: '${mongo.uri}',
+      },
+    });
   const scenario = (more: Partial<Parameters<typeof defineScenario>[0]> = {}) =>
     defineScenario({
       scenario: 'hello',
@@ -39,27 +54,19 @@ describe('the TypeScript API', () => {
     expect((await loadHistory(join(folder, 'history.jsonl'))).at(-1)?.type).toBe('run.ended');
   });
 
-  it('lets the faults of MongoDB be changed while people act', async () => {
+  it('lets faults be changed while people act', async () => {
     const out = join(place.folder, 'runs');
-    const remembering = defineBot({
-      command: ['node', join(ROOT, 'test/bots/small/remember.mjs')],
-      env: {
-        BOT_TOKEN: '${telegram.token}',
-        TELEGRAM_API_ROOT: '${telegram.apiRoot}',
-        MONGO_URI: '${mongo.uri}',
-      },
-    });
     const changes: Promise<void>[] = [];
     const { folder } = await play({
       scenario: scenario({
         faults: [{ name: 'late', on: 'mongo', match: { commands: ['insert'] }, delay: '10s' }],
       }),
-      bot: remembering,
+      bot: remembering(),
       out,
-      onPlaying: ({ mongoFaults }) => {
+      onPlaying: ({ faults }) => {
         changes.push(
-          mongoFaults.switch('late', 'off'),
-          mongoFaults.add({ name: 'slow', on: 'mongo', match: { commands: ['insert'] }, delay: 30 }),
+          faults.switch('late', 'off'),
+          faults.add({ name: 'slow', on: 'mongo', match: { commands: ['insert'] }, delay: 30 }),
         );
       },
     });
@@ -68,6 +75,26 @@ describe('the TypeScript API', () => {
     const hits = new Set(events.flatMap((event) => (event.type === 'fault.hit' ? [event.fault] : [])));
     expect([...hits]).toEqual(['slow']);
     expect(events.filter(({ type }) => type === 'fault.switched')).toHaveLength(2);
+  });
+
+  it('speaks TLS to the bot where the scenario says so, and writes contents only when asked', async () => {
+    const contentsOf = async (mongo: { tls: boolean; contents?: boolean }) => {
+      const out = join(place.folder, 'runs');
+      const { folder, error } = await play({ scenario: scenario({ mongo }), bot: remembering(), out });
+      expect(error).toBeUndefined();
+      const events = await loadHistory(join(folder, 'history.jsonl'));
+      const inserts = events.filter(
+        (event) => event.type === 'command.started' && event.name === 'insert',
+      ) as { readonly contents?: string }[];
+      expect(inserts.length).toBeGreaterThan(0);
+      const uri = events.flatMap((event) => (event.type === 'bot.log' ? [event.line] : [])).join();
+      return { isTls: /[?&]tlsCAFile=/.test(uri), contents: inserts[0]?.contents };
+    };
+    expect(await contentsOf({ tls: false })).toEqual({ isTls: false, contents: undefined });
+    const { isTls, contents = '' } = await contentsOf({ tls: true, contents: true });
+    expect(isTls).toBe(true);
+    expect(contents).toContain('"documents":[{');
+    expect(contents).not.toContain('hello');
   });
 
   it('says what is wrong with a scenario as it does for a file', () => {

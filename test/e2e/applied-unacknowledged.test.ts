@@ -9,6 +9,8 @@ import { HELLO } from './recordings.js';
 
 interface Played {
   readonly summary: Summary;
+  /** What the terminal shows. */
+  readonly report: string;
   readonly history: readonly HistoryEvent[];
 }
 
@@ -30,9 +32,9 @@ env: { BOT_TOKEN: "\${telegram.token}", TELEGRAM_API_ROOT: "\${telegram.apiRoot}
   async function played(scenario: string): Promise<Played> {
     const shipped = readFileSync(join(ROOT, 'scenarios', `${scenario}.yaml`), 'utf8');
     place.write('scenario.yaml', shipped.replace(/recording: .*/, 'recording: hello.jsonl'));
-    await place.sendtwice('run', 'scenario.yaml', '--bot', 'bot.yaml');
+    const { stdout: report } = await place.sendtwice('run', 'scenario.yaml', '--bot', 'bot.yaml');
     const summary = readFileSync(join(place.runs().at(-1) ?? '', 'summary.json'), 'utf8');
-    return { summary: JSON.parse(summary), history: await place.history() };
+    return { summary: JSON.parse(summary), report, history: await place.history() };
   }
 
   const all = <T extends EventType>(history: readonly HistoryEvent[], type: T): EventOf<T>[] =>
@@ -64,6 +66,14 @@ env: { BOT_TOKEN: "\${telegram.token}", TELEGRAM_API_ROOT: "\${telegram.apiRoot}
     ]);
     expect(run.summary).toMatchObject({ verdict: 'pass', findings: [] });
     expect(run.summary.counts.faultHits).toEqual({ 'lost-write': 1, 'another-lost-write': 1 });
+    expect(run.summary.mongo).toMatchObject({
+      retriedWrites: 2,
+      unacknowledgedWrites: 2,
+      recoveredWrites: 2,
+    });
+    expect(run.report).toContain(
+      'MongoDB: 2 writes applied, but the acknowledgement was lost; the driver sent again under the same number: applied once, and no error for the bot',
+    );
     const told = run.history.map(sentenceOf).filter((sentence) => sentence.includes('though it was applied'));
     expect(told[0]).toMatch(/^MongoDB: update never gets its answer after .*\[fault lost-write\]$/);
   }, 60_000);
@@ -76,6 +86,14 @@ env: { BOT_TOKEN: "\${telegram.token}", TELEGRAM_API_ROOT: "\${telegram.apiRoot}
     ]);
     const lines = all(run.history, 'bot.log').map(({ line }) => line);
     expect(lines).toEqual(['not stored: MongoNetworkError', 'not stored: MongoNetworkError']);
+    expect(run.summary.mongo).toMatchObject({
+      retriedWrites: 0,
+      unacknowledgedWrites: 2,
+      recoveredWrites: 0,
+    });
+    expect(run.report).toContain(
+      'MongoDB: 2 writes applied, but the acknowledgement was lost: an error for the bot, and doing it again may apply it twice',
+    );
     expect(run.summary.verdict).toBe('fail');
     expect(run.summary.findings.map(({ kind, cause }) => [kind, cause])).toEqual([
       ['resend-needed', 'write-acknowledgement-lost'],

@@ -17,6 +17,8 @@ export interface Outcome {
 export interface Begun {
   readonly outcome: Promise<Outcome>;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Everything that it has said on stderr so far. */
+  readonly stderr: () => string;
 }
 
 /** A folder of its own in which the command line is used as a person would, from the built package. */
@@ -53,7 +55,7 @@ export class Workplace {
     const outcome = new Promise<Outcome>((done) => {
       child.on('close', (code) => done({ code, stdout, stderr }));
     });
-    return { outcome, kill: (signal) => child.kill(signal) };
+    return { outcome, kill: (signal) => child.kill(signal), stderr: () => stderr };
   }
 
   /** Folders of the runs that were made, oldest first. */

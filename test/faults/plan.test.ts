@@ -92,7 +92,13 @@ describe('FaultPlan', () => {
     ]);
     expect(finds(plan, 1)).toEqual([false]);
     expect(events.filter(({ type }) => type === 'fault.switched')).toEqual([
-      { type: 'fault.switched', fault: 'beat', to: 'added' },
+      {
+        type: 'fault.switched',
+        fault: 'beat',
+        to: 'added',
+        on: 'mongo-heartbeat',
+        explain: expect.stringMatching(/^MongoDB: /),
+      },
       { type: 'fault.switched', fault: 'slow', to: 'off' },
       { type: 'fault.switched', fault: 'slow', to: 'on' },
       { type: 'fault.switched', fault: 'slow', to: 'removed' },

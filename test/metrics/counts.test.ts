@@ -49,7 +49,16 @@ describe('counts', () => {
     play.command(5, 1, { outcome: 'error' }, 'update');
     play.command(5, 10_000, {}, 'hello');
     const { byName, ...figures } = mongoCountsOf(viewOf(play.end(20_000)));
-    expect(figures).toEqual({ commands: 4, commandsPerStep: 2, errors: 1, unknown: 1, addedMs: 60 });
+    expect(figures).toEqual({
+      commands: 4,
+      commandsPerStep: 2,
+      errors: 1,
+      unknown: 1,
+      addedMs: 60,
+      retriedWrites: 0,
+      unacknowledgedWrites: 0,
+      recoveredWrites: 0,
+    });
     expect(Object.keys(byName)).toEqual(['find', 'update']);
     expect(byName.find).toMatchObject({ n: 2, addedMs: 60, ms: { n: 2, missing: 0, max: 40 } });
     expect(byName.update).toMatchObject({ n: 2, addedMs: 0, ms: { n: 1, missing: 1, max: 1 } });

@@ -1,19 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { MongoClient } from 'mongodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { EmbeddedMongo } from '../../../src/mongo/embedded/embedded-mongo.js';
+import { usedMegabytes } from '../memory.js';
 import { RawClient } from '../proxy/raw-client.js';
 import { proxyBefore } from '../proxy/rig.js';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-function usedMegabytes(): number {
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return (heapUsed + external) / 1e6;
-}
 
 async function connected(uri: string): Promise<MongoClient> {
   const client = await new MongoClient(uri).connect();

@@ -1,12 +1,11 @@
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { MongoFault } from '../../../src/faults/schema.js';
 import { EmbeddedMongo } from '../../../src/mongo/embedded/embedded-mongo.js';
-import { failuresOf, SPECS_ARE_MISSING, type SpecCase, specCases, specFolder } from '../spec-runner.js';
+import { KNOWN_FAILURES as CRUD_FAILURES } from '../embedded/crud-spec-failures.js';
+import { KNOWN_FAILURES as SESSION_FAILURES } from '../embedded/session-spec-failures.js';
+import { explained, failuresOf, SPECS_ARE_MISSING, specCases, specFolder } from '../spec-runner.js';
 import { relayInPieces } from './relay.js';
 import { proxyBefore } from './rig.js';
-
-const folder = specFolder('crud');
-const PRETENDED = { version: '8.0.0', topology: 'replicaset' } as const;
 
 interface Way {
   readonly name: string;
@@ -14,44 +13,50 @@ interface Way {
   readonly pieceBytes?: number;
 }
 
-const SLOW: MongoFault = { on: 'mongo', name: 'slow', delay: 2 };
-
 const WAYS: readonly Way[] = [
-  { name: 'the proxy', faults: [] },
-  { name: 'the proxy with a delay of 2 ms', faults: [SLOW] },
-  { name: 'pieces of 7 bytes and the proxy', faults: [], pieceBytes: 7 },
+  { name: 'through the proxy', faults: [] },
+  {
+    name: 'through the proxy with a delay of 2 ms on everything',
+    faults: [{ on: 'mongo', name: 'slow', delay: 2 }],
+  },
+  { name: 'in pieces of 7 bytes through the proxy', faults: [], pieceBytes: 7 },
 ];
 
-/** The CRUD cases that fail on a server of their own; `through` gives the URI that the drivers use. */
-async function failed(
-  cases: readonly SpecCase[],
-  through: (upstream: string) => Promise<string>,
-): Promise<Record<string, string>> {
+const SUITES = ['crud', 'retryable-writes', 'sessions', 'transactions'] as const;
+
+/** Cases that fail without a proxy, too: ../embedded/crud-spec.test.ts and session-spec.test.ts run them so. */
+const FAILURES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...SESSION_FAILURES,
+  crud: CRUD_FAILURES,
+};
+
+const IS_MISSING = SUITES.some((suite) => specFolder(suite) === undefined);
+
+/** What fails of a suite on a server of its own. */
+async function failed(suite: string, { faults, pieceBytes }: Way): Promise<Record<string, string>> {
   await using server = await EmbeddedMongo.start({ testCommands: true });
-  return await failuresOf(cases, await through(server.uri), server.uri);
+  const { proxy, events } = await proxyBefore(server.uri, { faults });
+  const uri =
+    pieceBytes === undefined
+      ? proxy.uri
+      : proxy.uri.replace(proxy.address, await relayInPieces(pieceBytes, proxy.address));
+  const cases = specCases(specFolder(suite) ?? '', { version: '8.0.0', topology: 'replicaset' });
+  expect(cases.length).toBeGreaterThan(30);
+  const failures = await failuresOf(cases, uri, server.uri);
+  expect(events.of('warning')).toEqual([]);
+  expect(events.of('command.started').length).toBeGreaterThan(cases.length);
+  expect(events.of('fault.hit').length > 0).toBe(faults.length > 0);
+  return explained(failures, FAILURES[suite] ?? {});
 }
 
-describe.skipIf(folder === undefined)(
-  `The CRUD cases of the drivers ${folder === undefined ? SPECS_ARE_MISSING : ''}`,
-  () => {
-    const cases = folder === undefined ? [] : specCases(folder, PRETENDED);
-
-    let direct: string[] = [];
-
-    beforeAll(async () => {
-      direct = Object.keys(await failed(cases, async (uri) => uri));
-      expect(direct.length).toBeLessThan(cases.length / 10);
-    }, 60_000);
-
-    test.each(WAYS)('pass and fail through $name as without it', { timeout: 60_000 }, async (way) => {
-      const { faults, pieceBytes } = way;
-      const through = await failed(cases, async (upstream) => {
-        const { proxy, events } = await proxyBefore(upstream, { faults });
-        onTestFinished(() => expect(events.of('warning')).toEqual([]));
-        if (pieceBytes === undefined) return proxy.uri;
-        return proxy.uri.replace(proxy.address, await relayInPieces(pieceBytes, proxy.address));
-      });
-      expect(Object.keys(through)).toEqual(direct);
-    });
+test.skipIf(IS_MISSING).each(WAYS)(
+  `The cases of the drivers pass and fail $name as without it ${IS_MISSING ? SPECS_ARE_MISSING : ''}`,
+  { timeout: 120_000 },
+  async (way) => {
+    // The suites wait most of their time, so they wait together.
+    const got = await Promise.all(SUITES.map(async (suite) => [suite, await failed(suite, way)] as const));
+    expect(Object.fromEntries(got)).toEqual(
+      Object.fromEntries(SUITES.map((suite) => [suite, FAILURES[suite] ?? {}])),
+    );
   },
 );

@@ -9,11 +9,16 @@ interface Issue {
 /** More rounds than any file has layers of unions. */
 const MOST_ROUNDS = 20;
 
-/**
- * A loaded scenario or bot file as YAML that can be loaded again. Loading made numbers of durations and rates;
- * the schema itself says which, by refusing them.
- */
+/** A loaded scenario or bot file as YAML that can be loaded again. */
 export function asYaml(loaded: object, schema: z.ZodType): string {
+  return stringify(asInput(loaded, schema), { lineWidth: 110 });
+}
+
+/**
+ * What was loaded, as it stands in a file. Loading made numbers of durations and rates; the schema itself says
+ * which, by refusing them.
+ */
+export function asInput(loaded: object, schema: z.ZodType): object {
   const value = structuredClone(loaded) as object;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const parsed = schema.safeParse(value);
@@ -21,7 +26,7 @@ export function asYaml(loaded: object, schema: z.ZodType): string {
     const changed = issuesIn(parsed.error.issues, []).filter((issue) => repaired(value, issue));
     if (changed.length === 0) break;
   }
-  return stringify(value, { lineWidth: 110 });
+  return value;
 }
 
 function issuesIn(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[]): Issue[] {
@@ -42,7 +47,8 @@ function repaired(value: object, { path, message }: Issue): boolean {
   const parts = holder as Record<PropertyKey, unknown>;
   const number = parts[key];
   if (typeof number !== 'number') return false;
-  if (/duration/.test(message)) parts[key] = `${number}ms`;
+  if (/duration/.test(message))
+    parts[key] = number > 0 && number % 1000 === 0 ? `${number / 1000}s` : `${number}ms`;
   else if (/rate/.test(message)) parts[key] = `${number}/s`;
   else return false;
   return true;
