@@ -115,9 +115,13 @@ class Lines {
     this.#number += 1;
     if (text.trim() === '') return undefined;
     if (this.#broken !== undefined) {
-      throw new SendtwiceError('file/bad-history', `${this.#path}:${this.#broken.line}: ${this.#broken.why}`, {
-        hint: 'Each line must be one event as sendtwice wrote it; do not edit histories.',
-      });
+      throw new SendtwiceError(
+        'file/bad-history',
+        `${this.#path}:${this.#broken.line}: ${this.#broken.why}`,
+        {
+          hint: 'Each line must be one event as sendtwice wrote it; do not edit histories.',
+        },
+      );
     }
     const event = parseEvent(text);
     if (typeof event === 'string') {

@@ -1,5 +1,5 @@
-import { Remembered } from './remembered.js';
 import type { EventType } from './events.js';
+import { Remembered } from './remembered.js';
 import type { EventRows, Field } from './rows.js';
 
 /** More digits may not fit into a double without rounding. */

@@ -1,7 +1,7 @@
 import type { EventOf, EventType, HistoryEvent } from './events.js';
 import { Pairs } from './pairs.js';
 import { EventRows } from './rows.js';
-import { Scanner } from './scanner.js';
+import { type Scanned, Scanner } from './scanner.js';
 
 /** Events of these types are few, or are read as a whole. */
 const KEPT_AS_THEY_ARE: ReadonlySet<EventType> = new Set(['run.started', 'run.ended', 'warning']);
@@ -27,7 +27,6 @@ export class Tables {
   readonly #kept = new Map<EventType, HistoryEvent[]>();
   readonly #rows = new Map<EventType, EventRows>();
   readonly #pairs = { command: new Pairs(), call: new Pairs(), delivery: new Pairs() };
-  readonly #scanner = new Scanner(this.#rows);
 
   add(event: HistoryEvent): void {
     this.latestAt = Math.max(this.latestAt, event.at);
@@ -48,10 +47,8 @@ export class Tables {
     if (end !== undefined) this.#pairs[end].end(fields[end], index);
   }
 
-  /** The same of an event as a line of the history. False: nothing was added, the line must be parsed. */
-  addLine(bytes: Buffer, from: number, to: number): boolean {
-    const scanned = this.#scanner.scan(bytes, from, to);
-    if (scanned === undefined) return false;
+  /** The same of an event that a scanner of these tables has taken apart. */
+  addScanned(scanned: Scanned): void {
     const { type, at, rows, fields, values, count } = scanned;
     this.latestAt = Math.max(this.latestAt, at);
     const index = rows.addValues(fields, values, count);
@@ -59,7 +56,10 @@ export class Tables {
     if (start !== undefined) this.#pairs[start].start(scanned.valueOf(start), index);
     const end = ENDS[type];
     if (end !== undefined) this.#pairs[end].end(scanned.valueOf(end), index);
-    return true;
+  }
+
+  newScanner(): Scanner {
+    return new Scanner(this.#rows);
   }
 
   rows<T extends EventType>(type: T): EventRows<EventOf<T>> {

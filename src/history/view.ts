@@ -20,6 +20,7 @@ export interface HistoryView {
   readonly steps: readonly StepView[];
   /** In order of first appearance. */
   readonly updates: readonly UpdateView[];
+  updateOf(bot: BotId, update: UpdateId): UpdateView | undefined;
   readonly deliveries: readonly DeliveryView[];
   /** By start. */
   readonly calls: readonly CallView[];
@@ -117,6 +118,7 @@ export function viewOf(events: Iterable<HistoryEvent>): HistoryView {
 /** Makes a view of events that come one after another. They are kept in columns, so that histories may be long. */
 export class ViewBuilder {
   readonly #tables = new Tables();
+  readonly #scanner = this.#tables.newScanner();
 
   add(event: HistoryEvent): void {
     this.#tables.add(event);
@@ -124,7 +126,9 @@ export class ViewBuilder {
 
   /** The same of an event as a line of the history. False: nothing was added, the line must be parsed. */
   addLine(bytes: Buffer, from: number, to: number): boolean {
-    return this.#tables.addLine(bytes, from, to);
+    const scanned = this.#scanner.scan(bytes, from, to);
+    if (scanned !== undefined) this.#tables.addScanned(scanned);
+    return scanned !== undefined;
   }
 
   build(): HistoryView {
@@ -161,6 +165,7 @@ function joined(tables: Tables): HistoryView {
     users: people.users,
     steps: people.steps,
     updates,
+    updateOf: (bot, update) => byBot.get(bot)?.get(update),
     deliveries,
     calls,
     commands: commandsOf(tables),
@@ -396,11 +401,13 @@ function messagesOf({ started, ended }: CallView): readonly MessageId[] {
     : [started.messageId, ...made];
 }
 
-/** Most lists have one item, and room for seventeen is what a list takes that was empty when it got its first. */
+/** Most lists have one or two items. A list that grows makes room for sixteen more, so it grows only when it is long. */
+const LONG_LIST = 8;
 const NONE: never[] = [];
 
 function withAnother<T>(list: T[], item: T): T[] {
-  if (list.length === 0) return [item];
+  // Neither a push nor a spread: both make room.
+  if (list.length < LONG_LIST) return list.concat([item]);
   list.push(item);
   return list;
 }
