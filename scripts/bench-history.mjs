@@ -3,8 +3,10 @@ import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEMO_BUGS } from '../dist/demo/bugs.js';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const USAGE = fileURLToPath(new URL('./usage.cjs', import.meta.url));
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Events that happen once in a run. */
@@ -19,52 +21,73 @@ const ONCE = new Set([
   'bot.log',
 ]);
 
+/** What is played: a good bot, or one with bugs and more trouble, so that there are thousands of findings to explain. */
+const PLAYS = {
+  good: {
+    bugs: '',
+    patience: '15s',
+    faults: `
+  - { name: slow, on: mongo, delay: { distribution: lognormal, median: 10ms, p99: 80ms } }
+  - { name: double-tap, on: update, effect: double-tap, delay: 60ms, probability: 0.3 }`,
+  },
+  buggy: {
+    bugs: Object.keys(DEMO_BUGS).join(','),
+    patience: '4s',
+    faults: `
+  - { name: slow, on: mongo, delay: { distribution: lognormal, median: 20ms, p99: 300ms } }
+  - { name: impatient, on: delivery, effect: timeout, delay: 200ms, match: { attempt: 1 }, probability: 0.03 }
+  - { name: lost, on: delivery, effect: lose-acknowledgement, match: { attempt: 1 }, probability: 0.02 }
+  - { name: double-tap, on: update, effect: double-tap, delay: 60ms, probability: 0.05 }`,
+  },
+};
+
 /**
- * How long a long history takes to be judged, and how much memory: plays the demo bot with 60 users, puts copies
- * of that run one after another, each with people of its own, and runs `sendtwice report` on it.
- * `npm run bench -- history [events]`; default: 1,000,000.
+ * How long a long history takes to be judged and explained, and how much memory: plays the demo bot with 60 users,
+ * puts copies of that run one after another, each with people of its own, and runs `sendtwice report` and
+ * `sendtwice explain` on it. `npm run bench -- history [events] [good|buggy]`; default: 1,000,000 of the good bot.
+ * A history of one's own is measured with `npm run bench -- history FOLDER`.
  */
-export async function bench([count = '1000000']) {
+export async function bench([count = '1000000', what = 'good']) {
   const folder = mkdtempSync(join(tmpdir(), 'sendtwice-bench-'));
   try {
-    const real = playOnce(folder);
+    if (Number.isNaN(Number(count))) return measure(count);
     const run = join(folder, 'long');
     mkdirSync(run);
-    const written = await multiply(real, Number(count), join(run, 'history.jsonl'));
-    const script = `
-      const { performance } = require('node:perf_hooks');
-      process.argv = [process.argv[0], ${JSON.stringify(MAIN)}, 'report', ${JSON.stringify(run)}];
-      process.once('exit', () => {
-        const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-        console.error(JSON.stringify({ ms: performance.now(), cpuMs: (userCPUTime + systemCPUTime) / 1000, mb: maxRSS / 1024 }));
-      });
-      import(${JSON.stringify(MAIN)});`;
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
-    const { ms, cpuMs, mb } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}');
-    console.log(stdout.split('\n')[0]);
-    console.log(
-      `${written} events: ${(ms / 1000).toFixed(1)} s (${(cpuMs / 1000).toFixed(1)} s of CPU), ${Math.round(mb)} MB at most`,
-    );
+    const written = await multiply(playOnce(folder, PLAYS[what]), Number(count), join(run, 'history.jsonl'));
+    console.log(`${written} events, ${what} bot`);
+    measure(run);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+function measure(run) {
+  for (const command of ['report', 'explain']) {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--require', USAGE, MAIN, command, run], {
+      encoding: 'utf8',
+      maxBuffer: 1024 ** 3,
+    });
+    const { ms, cpuMs, mb } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}');
+    console.log(stdout.split('\n')[0]);
+    console.log(
+      `${command}: ${(ms / 1000).toFixed(1)} s (${(cpuMs / 1000).toFixed(1)} s of CPU), ${Math.round(mb)} MB at most`,
+    );
+  }
+}
+
 /** The events of one real run. */
-function playOnce(folder) {
+function playOnce(folder, { bugs, patience, faults }) {
   writeFileSync(
     join(folder, 'bot.yaml'),
     `command: node ${join(ROOT, 'dist/demo/bot.js')}
-env: { BOT_TOKEN: "\${telegram.token}", TELEGRAM_API_ROOT: "\${telegram.apiRoot}", MONGO_URI: "\${mongo.uri}", WEBHOOK_URL: "\${webhook.url}", WEBHOOK_SECRET: "\${webhook.secret}", PORT: "\${webhook.port}" }
+env: { DEMO_BUGS: "${bugs}", BOT_TOKEN: "\${telegram.token}", TELEGRAM_API_ROOT: "\${telegram.apiRoot}", MONGO_URI: "\${mongo.uri}", WEBHOOK_URL: "\${webhook.url}", WEBHOOK_SECRET: "\${webhook.secret}", PORT: "\${webhook.port}" }
 `,
   );
   writeFileSync(
     join(folder, 'scenario.yaml'),
     `scenario: bench
-play: { recording: ${join(ROOT, 'recordings/order-dialogue.jsonl')}, users: 60, arrivals: { rate: 20/s }, think: 100ms, patience: 15s }
-faults:
-  - { name: slow, on: mongo, delay: { distribution: lognormal, median: 10ms, p99: 80ms } }
-  - { name: double-tap, on: update, effect: double-tap, delay: 60ms, probability: 0.3 }
+play: { recording: ${join(ROOT, 'recordings/order-dialogue.jsonl')}, users: 60, arrivals: { rate: 20/s }, think: 100ms, patience: ${patience} }
+faults:${faults}
 `,
   );
   const args = [

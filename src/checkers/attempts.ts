@@ -14,9 +14,7 @@ export function attemptOf(
   workings: Workings,
 ): { readonly handling: Handling; readonly strength: Strength } | undefined {
   const at = call.started.at;
-  const started = work.handlings.filter(
-    (h) => h.delivery.started.at <= at && h.delivery.ended?.outcome !== 'undelivered',
-  );
+  const started = work.handlings.filter((h) => h.startedAt <= at && h.isDelivered);
   const alive = started.filter((h) => workings.isAlive(h, at));
   const possible = alive.length > 0 ? alive : started.slice(-1);
   const atWork = possible.filter((h) => !workings.hasReturned(h, at));

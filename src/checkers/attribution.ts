@@ -1,5 +1,6 @@
 import {
   type CallView,
+  type ChatView,
   chatKey,
   type DeliveryView,
   type HistoryView,
@@ -69,42 +70,92 @@ export interface Attributions {
 }
 
 const memory = new WeakMap<HistoryView, Attributions>();
+const NONE: readonly never[] = [];
 
 /** Attributes all calls of a history. Computed once for a view. */
 export function attributionsOf(view: HistoryView): Attributions {
   const known = memory.get(view);
   if (known !== undefined) return known;
   const workings = workingsOf(view);
+  const byCall = new Map<CallView, Attribution>();
+  const parts: Parts = { view, workings, named: namedDeliveries(view), byCall };
+  const talks = talksOf(view);
   // What is usual for this bot is learned from what is sure; only then guesses can use it.
-  const sure = attributeAll(view, workings, ASSUMED_DELAY, new Set());
-  const usual = usualDelay(view, workings, sure);
+  const guessing = talks.filter((talk) => attribute(parts, talk, ASSUMED_DELAY, new Set()));
+  const usual = usualDelay(view, workings, byCall);
+  const sure = (call: CallView): Attribution | undefined => byCall.get(call);
   const causeless = new Set([...broadcastCopies(view, sure), ...requestedCalls(view, sure)]);
-  const result = attributeAll(view, workings, usual, causeless);
+  // Chats know nothing of each other: only where it makes a difference is this done again.
+  const again = new Set([
+    ...guessing,
+    ...talks.filter(({ calls }) => calls.some((call) => causeless.has(call))),
+  ]);
+  for (const talk of again) {
+    attribute(parts, talk, usual, causeless);
+  }
+  const byUpdate = attributionsByUpdate(talks, byCall);
+  const result: Attributions = {
+    of: (call) => byCall.get(call),
+    to: (update) => byUpdate.get(update) ?? NONE,
+  };
   memory.set(view, result);
   return result;
 }
 
 /** What a request of the scenario brought its user, and no update lacked. */
-function requestedCalls(view: HistoryView, attributions: Attributions): CallView[] {
+function requestedCalls(view: HistoryView, of: Attributions['of']): CallView[] {
   return askedOf(view)
     .flatMap((asked) => {
       const { shown, surplus } = notificationsOf(asked);
       return [...shown, ...surplus];
     })
-    .filter((call) => attributions.of(call)?.wasLacked !== true);
+    .filter((call) => of(call)?.wasLacked !== true);
 }
+
+/** What each update caused, by start of the call. */
+function attributionsByUpdate(
+  talks: readonly Talk[],
+  byCall: ReadonlyMap<CallView, Attribution>,
+): Map<UpdateView, readonly Attribution[]> {
+  const byUpdate = new Map<UpdateView, readonly Attribution[]>();
+  for (const { calls } of talks) {
+    const own = new Map<UpdateView, Attribution[]>();
+    for (const call of calls) {
+      const attribution = byCall.get(call);
+      const list = attribution === undefined ? undefined : own.get(attribution.update);
+      if (list !== undefined && attribution !== undefined) list.push(attribution);
+      else if (attribution !== undefined) own.set(attribution.update, [attribution]);
+    }
+    // Lists that have grown have room to spare, and these stay: copies have none.
+    for (const [update, list] of own) {
+      const others = byUpdate.get(update);
+      byUpdate.set(update, others === undefined ? [...list] : [...others, ...list].sort(byStart));
+    }
+  }
+  return byUpdate;
+}
+
+const byStart = ({ call: { started: a } }: Attribution, { call: { started: b } }: Attribution): number =>
+  a.at - b.at || a.seq - b.seq;
 
 /** Assumed for a bot none of whose replies could be attributed surely. */
 const ASSUMED_DELAY: UsualDelay = { fromMs: 500, toMs: 500 };
 /** Outliers do not make a delay usual: this share of the shortest and of the longest is left out. */
 const OUTLIERS = 0.05;
 
-function usualDelay(view: HistoryView, workings: Workings, sure: Attributions): UsualDelay {
+function usualDelay(
+  view: HistoryView,
+  workings: Workings,
+  sure: ReadonlyMap<CallView, Attribution>,
+): UsualDelay {
   const delays: number[] = [];
-  for (const update of view.updates) {
-    const first = sure.to(update).find(({ call }) => isReply(call));
-    if (first === undefined || weakest(first.updateStrength, first.deliveryStrength) === 'overlap') continue;
-    delays.push(workings.idleMs(first.delivery.started.at, first.call.started.at));
+  const replied = new Set<UpdateView>();
+  for (const call of view.calls) {
+    const first = sure.get(call);
+    if (first === undefined || replied.has(first.update) || !isReply(call)) continue;
+    replied.add(first.update);
+    if (weakest(first.updateStrength, first.deliveryStrength) === 'overlap') continue;
+    delays.push(workings.idleMs(first.delivery.started.at, call.started.at));
   }
   delays.sort((a, b) => a - b);
   const leftOut = Math.floor(delays.length * OUTLIERS);
@@ -113,55 +164,51 @@ function usualDelay(view: HistoryView, workings: Workings, sure: Attributions): 
   return fromMs === undefined || toMs === undefined ? ASSUMED_DELAY : { fromMs, toMs };
 }
 
-function attributeAll(
-  view: HistoryView,
-  workings: Workings,
-  usual: UsualDelay,
-  causeless: ReadonlySet<CallView>,
-): Attributions {
-  const byCall = new Map<CallView, Attribution>();
-  const byUpdate = new Map<UpdateView, Attribution[]>();
-  const keep = (attribution: Attribution): void => {
-    byCall.set(attribution.call, attribution);
-    const list = byUpdate.get(attribution.update);
-    if (list === undefined) byUpdate.set(attribution.update, [attribution]);
-    else list.push(attribution);
-  };
-  const traces = deliveriesByTrace(view);
-  const deliveries = new Map(view.deliveries.map((delivery) => [delivery.started.delivery, delivery]));
-  const updates = new Map(
-    view.updates.flatMap((update) => update.deliveries.map((d) => [d, update] as const)),
-  );
-  const attributors = new Map<string, ChatAttributor>();
+/** A chat and the calls that belong to it, by start: also those that name it by a callback query only. */
+interface Talk {
+  readonly chat: ChatView;
+  readonly calls: CallView[];
+}
+
+function talksOf(view: HistoryView): Talk[] {
+  const talks = new Map<string, Talk>();
   for (const call of view.calls) {
-    const update = callbackUpdate(view, call);
-    const chatId = call.started.chatId ?? update?.chatId;
+    const { bot, chatId = callbackUpdate(view, call)?.chatId } = call.started;
     if (chatId === undefined) continue;
-    const key = chatKey(call.started.bot, chatId);
+    const key = chatKey(bot, chatId);
     const chat = view.chats.get(key);
     if (chat === undefined) continue;
-    let attributor = attributors.get(key);
-    if (attributor === undefined) {
-      attributor = new ChatAttributor(chat, workings, usual);
-      attributors.set(key, attributor);
-    }
-    const { delivery: answered, traceparent } = call.started;
-    const named = answered === undefined ? traces.get(traceId(traceparent) ?? '') : deliveries.get(answered);
-    const namedUpdate = named === undefined ? undefined : updates.get(named);
-    const attribution =
-      named !== undefined && namedUpdate !== undefined
-        ? attributor.exact(
-            call,
-            namedUpdate,
-            named,
-            answered === undefined ? 'traceparent' : 'webhook-answer',
-          )
-        : causeless.has(call)
-          ? undefined
-          : attributor.attribute(call, update);
-    if (attribution !== undefined) keep(attribution);
+    const talk = talks.get(key);
+    if (talk === undefined) talks.set(key, { chat, calls: [call] });
+    else talk.calls.push(call);
   }
-  return { of: (call) => byCall.get(call), to: (update) => byUpdate.get(update) ?? [] };
+  return [...talks.values()];
+}
+
+interface Parts {
+  readonly view: HistoryView;
+  readonly workings: Workings;
+  readonly named: (call: CallView) => NamedDelivery | undefined;
+  readonly byCall: Map<CallView, Attribution>;
+}
+
+/** Attributes the calls of one chat. Returns whether it depends on what delay is usual. */
+function attribute(
+  { view, workings, named, byCall }: Parts,
+  { chat, calls }: Talk,
+  usual: UsualDelay,
+  causeless: ReadonlySet<CallView>,
+): boolean {
+  const attributor = new ChatAttributor(chat, workings, usual);
+  for (const call of calls) {
+    const exact = named(call);
+    let attribution: Attribution | undefined;
+    if (exact !== undefined) attribution = attributor.exact(call, exact.update, exact.delivery, exact.rule);
+    else if (!causeless.has(call)) attribution = attributor.attribute(call, callbackUpdate(view, call));
+    if (attribution !== undefined) byCall.set(call, attribution);
+    else byCall.delete(call);
+  }
+  return attributor.hasComparedDelays;
 }
 
 function callbackUpdate(view: HistoryView, call: CallView): UpdateView | undefined {
@@ -171,6 +218,38 @@ function callbackUpdate(view: HistoryView, call: CallView): UpdateView | undefin
 
 /** The trace id of a W3C traceparent: a client that continues a trace keeps it and makes a new span id. */
 const traceId = (traceparent: string | undefined): string | undefined => traceparent?.split('-')[1];
+
+interface NamedDelivery {
+  readonly update: UpdateView;
+  readonly delivery: DeliveryView;
+  readonly rule: 'traceparent' | 'webhook-answer';
+}
+
+/** The delivery that a call names, if it names one. */
+function namedDeliveries(view: HistoryView): (call: CallView) => NamedDelivery | undefined {
+  const traces = once(() => deliveriesByTrace(view));
+  const deliveries = once(() => new Map(view.deliveries.map((each) => [each.started.delivery, each])));
+  const updates = once(
+    () => new Map(view.updates.flatMap((update) => update.deliveries.map((each) => [each, update]))),
+  );
+  return ({ started: { delivery: answered, traceparent } }) => {
+    const trace = answered === undefined ? traceId(traceparent) : undefined;
+    if (answered === undefined && trace === undefined) return undefined;
+    const delivery = answered === undefined ? traces().get(trace ?? '') : deliveries().get(answered);
+    const update = delivery === undefined ? undefined : updates().get(delivery);
+    if (delivery === undefined || update === undefined) return undefined;
+    return { update, delivery, rule: answered === undefined ? 'traceparent' : 'webhook-answer' };
+  };
+}
+
+/** Made when it is first asked for: most bots name no deliveries. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
 /** Deliveries by trace id; those that share one are left out, since it does not tell them apart. */
 function deliveriesByTrace(view: HistoryView): Map<string, DeliveryView> {

@@ -14,16 +14,16 @@ const LEAST_UNASKED = 2;
  * proves it is that people whose only delivery had been answered in full got it too. Then it is an answer
  * to those only who lacked it.
  */
-export function broadcastCopies(view: HistoryView, attributions: Attributions): ReadonlySet<CallView> {
+export function broadcastCopies(view: HistoryView, attributionOf: Attributions['of']): ReadonlySet<CallView> {
   const copies = new Set<CallView>();
   for (const burst of burstsOf(view)) {
     const chats = new Set(burst.map(({ started }) => started.chatId));
     if (chats.size < LEAST_CHATS) continue;
     const owners = new Set(
-      burst.filter((call) => attributions.of(call)?.wasLacked).map((c) => c.started.chatId),
+      burst.filter((call) => attributionOf(call)?.wasLacked).map((c) => c.started.chatId),
     );
     const strangers = burst.filter((call) => !owners.has(call.started.chatId));
-    const unasked = strangers.filter((call) => isUnasked(attributions.of(call)));
+    const unasked = strangers.filter((call) => isUnasked(attributionOf(call)));
     const least = owners.size > 0 ? 1 : LEAST_UNASKED;
     if (new Set(unasked.map(({ started }) => started.chatId)).size < least) continue;
     for (const call of strangers) copies.add(call);

@@ -14,10 +14,10 @@ import {
   lacks,
   looksLike,
   resembles,
-  startOf,
   tappedMessage,
   type Work,
   wants,
+  workOf,
 } from './work.js';
 
 /** Two delays are told apart when one is this many times as far from the usual one as the other. */
@@ -30,6 +30,8 @@ export interface UsualDelay {
   readonly fromMs: number;
   readonly toMs: number;
 }
+
+const NONE: readonly never[] = [];
 
 interface Choice {
   readonly work: Work;
@@ -44,25 +46,20 @@ export class ChatAttributor {
   readonly #calls: readonly CallView[];
   #begun = 0;
   #current: Work[] = [];
+  #hasComparedDelays = false;
 
   constructor(chat: ChatView, workings: Workings, usual: UsualDelay) {
     this.#workings = workings;
     this.#usual = usual;
     this.#calls = chat.calls.filter(isReply);
     this.#works = chat.updates
-      .map((update) => ({
-        update,
-        handlings: update.deliveries.map((delivery) => ({
-          update,
-          delivery,
-          calls: [],
-          replies: 0,
-          isGuessed: false,
-        })),
-        got: new Set<number>(),
-        sent: new Set<number>(),
-      }))
-      .sort((a, b) => startOf(a) - startOf(b) || a.update.updateId - b.update.updateId);
+      .map(workOf)
+      .sort((a, b) => a.startedAt - b.startedAt || a.update.updateId - b.update.updateId);
+  }
+
+  /** Has the usual delay been asked for, so that another one may have led to other guesses? */
+  get hasComparedDelays(): boolean {
+    return this.#hasComparedDelays;
   }
 
   exact(call: CallView, update: UpdateView, delivery: DeliveryView, rule: Rule): Attribution {
@@ -78,7 +75,7 @@ export class ChatAttributor {
       delivery,
       deliveryStrength: 'exact',
       rule,
-      others: [],
+      others: NONE,
       wasLacked,
       wasAnswered,
     };
@@ -88,7 +85,7 @@ export class ChatAttributor {
     const at = call.started.at;
     const alive = this.#alive(at);
     const marked = this.#marked(call, callback, alive);
-    if (marked !== undefined) return this.#settle(call, marked, 'marker', []);
+    if (marked !== undefined) return this.#settle(call, marked, 'marker', NONE);
     const resumed = this.#resumed(call, alive);
     if (resumed !== undefined) {
       const rivals = alive.map((work) => work.update);
@@ -97,7 +94,7 @@ export class ChatAttributor {
     const only = alive[0];
     if (only === undefined) return undefined;
     if (alive.length === 1)
-      return this.#settle(call, { work: only, rule: 'only-one-at-work' }, 'exclusive', []);
+      return this.#settle(call, { work: only, rule: 'only-one-at-work' }, 'exclusive', NONE);
     const choice = this.#choose(call, alive);
     const others = alive.filter((work) => work !== choice.work);
     const contents = shownBy(call);
@@ -110,7 +107,7 @@ export class ChatAttributor {
       return this.#isUnreturned(work, at) && work.handlings.some((h) => h.isGuessed);
     });
     return rivals.length === 0
-      ? this.#settle(call, { work: choice.work, rule: 'others-returned' }, 'exclusive', [])
+      ? this.#settle(call, { work: choice.work, rule: 'others-returned' }, 'exclusive', NONE)
       : this.#settle(
           call,
           choice,
@@ -122,13 +119,13 @@ export class ChatAttributor {
   /** Updates that may be at work. Calls come in order of time, so what is over for good is forgotten. */
   #alive(at: number): Work[] {
     for (let next = this.#works[this.#begun]; next !== undefined; next = this.#works[this.#begun]) {
-      if (startOf(next) > at) break;
+      if (next.startedAt > at) break;
       this.#current.push(next);
       this.#begun += 1;
     }
     const isAlive = (work: Work): boolean => work.handlings.some((h) => this.#workings.isAlive(h, at));
     this.#current = this.#current.filter(
-      (work) => isAlive(work) || work.handlings.some((h) => h.delivery.started.at > at),
+      (work) => isAlive(work) || work.handlings.some((h) => h.startedAt > at),
     );
     return this.#current.filter(isAlive);
   }
@@ -150,7 +147,7 @@ export class ChatAttributor {
   #marked(call: CallView, callback: UpdateView | undefined, alive: readonly Work[]): Choice | undefined {
     if (callback !== undefined) {
       const work = this.#works.find((candidate) => candidate.update === callback);
-      const delivered = work?.handlings.some((h) => h.delivery.started.at <= call.started.at) === true;
+      const delivered = work?.handlings.some((h) => h.startedAt <= call.started.at) === true;
       return work !== undefined && delivered ? { work, rule: 'callback-query' } : undefined;
     }
     const { replyToMessageId } = call.started;
@@ -225,15 +222,16 @@ export class ChatAttributor {
   ): Choice {
     const at = call.started.at;
     // Beyond the next input that wants such a reply, one cannot tell for whom the replies are.
-    const nextWanting = this.#works.find((work) => startOf(work) > at && wantsIt(work));
+    const nextWanting = this.#works.find((work) => work.startedAt > at && wantsIt(work));
     const until = Math.min(
-      nextWanting === undefined ? Number.POSITIVE_INFINITY : startOf(nextWanting),
+      nextWanting === undefined ? Number.POSITIVE_INFINITY : nextWanting.startedAt,
       at + FIRST_CALL_MS,
     );
     const toCome = this.#calls.filter((c) => c.started.at >= at && c.started.at < until && isAlike(c));
     if (toCome.length >= waiting.length || !isMeantToShow(call)) {
       return { work: oldest, rule: 'oldest-that-lacks-it' };
     }
+    this.#hasComparedDelays = true;
     let best = oldest;
     for (const work of waiting) {
       if (this.#oddness(work, at) * CLEARLY_LIKELIER < this.#oddness(best, at)) best = work;
@@ -243,7 +241,7 @@ export class ChatAttributor {
 
   /** How many times longer or shorter than usual this update would have taken to be answered now; 1 is usual. */
   #oddness(work: Work, at: number): number {
-    const delayMs = this.#workings.idleMs(startOf(work), at) + DELAY_NOISE_MS;
+    const delayMs = this.#workings.idleMs(work.startedAt, at) + DELAY_NOISE_MS;
     const { fromMs, toMs } = this.#usual;
     return Math.max(1, delayMs / (toMs + DELAY_NOISE_MS), (fromMs + DELAY_NOISE_MS) / delayMs);
   }

@@ -21,6 +21,10 @@ const ACKNOWLEDGES_LAST_SHARE = 0.8;
 export interface Handling {
   readonly update: UpdateView;
   readonly delivery: DeliveryView;
+  /** What is asked of the delivery for each call of its chat: its start and end (ms; Infinity: it never ended), and whether the bot can have got it. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly isDelivered: boolean;
   /** Calls attributed to it so far, by start. */
   readonly calls: CallView[];
   /** Replies among them, not counting changes of messages that the handling itself had sent. */
@@ -53,43 +57,37 @@ export function workingsOf(view: HistoryView): Workings {
   const restarts = restartsOf(view);
   const acknowledgesLast = acknowledgesLastIn(view);
 
-  const isInFlight = ({ delivery }: Handling, at: number): boolean =>
-    delivery.ended === undefined || delivery.ended.at >= at;
   /** The last restart that this handling did not outlive. */
-  const restartSince = ({ delivery: { started } }: Handling, at: number): Restart | undefined =>
-    restarts.findLast((restart) => started.at <= restart.downAt && restart.upAt <= at);
+  const restartSince = ({ startedAt }: Handling, at: number): Restart | undefined =>
+    restarts.findLast((restart) => startedAt <= restart.downAt && restart.upAt <= at);
 
   return {
     acknowledgesLast,
     hasRestarted: restarts.length > 0,
     idleMs,
     isAlive(handling, at) {
-      const { started, ended } = handling.delivery;
-      if (started.at > at || ended?.outcome === 'undelivered') return false;
+      if (handling.startedAt > at || !handling.isDelivered) return false;
       if (restartSince(handling, at) !== undefined) return false;
-      if (isInFlight(handling, at)) return true;
+      if (handling.endedAt >= at) return true;
       const last = handling.calls.at(-1);
-      const lastSignAt = Math.max(ended?.at ?? started.at, last?.ended?.at ?? last?.started.at ?? 0);
+      const lastSignAt = Math.max(handling.endedAt, last?.ended?.at ?? last?.started.at ?? 0);
       const limitMs = last === undefined ? FIRST_CALL_MS : BETWEEN_CALLS_MS;
       return at - lastSignAt <= limitMs || idleMs(lastSignAt, at) <= limitMs;
     },
     mayBeResumed(handling, at) {
-      if (handling.delivery.ended?.outcome === 'undelivered') return false;
+      if (!handling.isDelivered) return false;
       const restart = restartSince(handling, at);
       return restart !== undefined && idleMs(restart.upAt, at) <= FIRST_CALL_MS;
     },
     hasReturned(handling, at) {
-      const { started, ended } = handling.delivery;
-      if (ended === undefined || isInFlight(handling, at)) return false;
+      const { startedAt, endedAt, delivery, calls } = handling;
+      // Calls are in order, so the last one tells whether any came after the end.
+      if (endedAt >= at || (calls.at(-1)?.started.at ?? 0) > endedAt) return false;
+      const outcome = delivery.ended?.outcome;
       const answered =
-        ended.outcome === 'acknowledged' ||
-        ended.outcome === 'refused' ||
-        acknowledgementWasLost(view, handling.delivery);
+        outcome === 'acknowledged' || outcome === 'refused' || acknowledgementWasLost(view, delivery);
       if (!answered) return false;
-      const calledBefore = handling.calls.some((call) => call.started.at <= ended.at);
-      const calledAfter = handling.calls.some((call) => call.started.at > ended.at);
-      if (calledAfter) return false;
-      return calledBefore || (acknowledgesLast && ended.at - started.at < OWN_ANSWER_MS);
+      return calls.length > 0 || (acknowledgesLast && endedAt - startedAt < OWN_ANSWER_MS);
     },
   };
 }

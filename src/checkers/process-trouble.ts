@@ -1,5 +1,6 @@
 import type { EventOf } from '../history/events.js';
 import type { CallView, CommandView, DeliveryView, HistoryView } from '../history/view.js';
+import { CommandTimes } from './command-times.js';
 
 /** Things that happened to the bot as a whole: restarts, slow or failed commands, conflicts. */
 
@@ -47,10 +48,7 @@ export function slowestCommandWithin(
   begunFrom = Number.NEGATIVE_INFINITY,
 ): CommandView | undefined {
   let slowest: CommandView | undefined;
-  for (const command of view.commands) {
-    if (command.started.at > to) break;
-    if (command.started.at < begunFrom) continue;
-    if ((command.ended?.at ?? view.endAt) < from || waitedMs(command, view) < SLOW_MS) continue;
+  for (const command of troublesOf(view).slow.within(view, from, to, begunFrom)) {
     if (slowest === undefined || waitedMs(command, view) > waitedMs(slowest, view)) slowest = command;
   }
   return slowest;
@@ -61,10 +59,20 @@ const waitedMs = ({ started, ended }: CommandView, view: HistoryView): number =>
 
 /** The first command within a time that failed or whose answer never came. */
 export function failedCommandWithin(view: HistoryView, from: number, to: number): CommandView | undefined {
-  return view.commands.find(
-    ({ started, ended }) =>
-      ended !== undefined && ended.outcome !== 'ok' && ended.at >= from && started.at <= to,
-  );
+  return troublesOf(view).failed.within(view, from, to).next().value ?? undefined;
+}
+
+/** Each finding asks for the commands of its time, so those that may be an answer are gone through once. */
+const memory = new WeakMap<HistoryView, { readonly slow: CommandTimes; readonly failed: CommandTimes }>();
+
+function troublesOf(view: HistoryView) {
+  const known = memory.get(view);
+  if (known !== undefined) return known;
+  const slow = new CommandTimes(view, (command) => waitedMs(command, view) >= SLOW_MS);
+  const failed = new CommandTimes(view, ({ ended }) => ended !== undefined && ended.outcome !== 'ok');
+  const troubles = { slow, failed };
+  memory.set(view, troubles);
+  return troubles;
 }
 
 /** What a command that failed, or whose answer never came, did to the state. */

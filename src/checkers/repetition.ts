@@ -133,7 +133,7 @@ function lastByTelegram(view: HistoryView, earlier: DeliveryView, later: Deliver
 }
 
 const updateOf = (view: HistoryView, { started }: DeliveryView): UpdateView | undefined =>
-  view.updates.find((update) => update.bot === started.bot && update.updateId === started.updateId);
+  view.updateOf(started.bot, started.updateId);
 
 /** A call that the handling of a delivery made after the delivery was over. */
 function callAfterEnd(

@@ -170,8 +170,7 @@ function doubtsAbout(
 ): string[] {
   const doubts: string[] = [];
   for (const { name, on } of view.faults) {
-    if ((view.hitsByFault.get(name)?.length ?? 0) === 0)
-      doubts.push(`The fault ${name} (on: ${on}) never hit.`);
+    if ((view.hitCounts.get(name) ?? 0) === 0) doubts.push(`The fault ${name} (on: ${on}) never hit.`);
   }
   const outcome = view.runEnded?.outcome;
   if (outcome === undefined) doubts.push('The history ends before the run did.');

@@ -21,12 +21,14 @@ export const webhookError: Checker = {
   kinds: ['webhook-error'],
   explain: 'The bot answered deliveries with an error although nothing had been broken on purpose.',
   check(view) {
-    const brokenAt = view.deliveries.length === 0 ? () => false : breakages(view);
+    // There may be as many breakages as commands, and few bots that make anybody ask.
+    let brokenAt: ReturnType<typeof breakages> | undefined;
     const groups = new Map<number, DeliveryView[]>();
     for (const delivery of view.deliveries) {
       const { started, ended } = delivery;
       if (started.via !== 'webhook' || ended?.outcome !== 'refused' || ended.fault !== undefined) continue;
       if (started.fault !== undefined || ended.status === undefined) continue;
+      brokenAt ??= breakages(view);
       if (brokenAt(started.at, ended.at) || isChanging(view, ended.at)) continue;
       const group = groups.get(ended.status);
       if (group === undefined) groups.set(ended.status, [delivery]);

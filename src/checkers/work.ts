@@ -8,19 +8,35 @@ import { shownKey } from './replies.js';
 export interface Work {
   readonly update: UpdateView;
   readonly handlings: readonly Handling[];
+  /** When the bot got the update for the first time; ms, Infinity if never. */
+  readonly startedAt: number;
   /** Indexes into the step's expectations that have come. */
   readonly got: Set<number>;
   /** Messages that its handlings sent. */
   readonly sent: Set<number>;
 }
 
-/** When the bot got the update for the first time; ms, Infinity if never. */
-export const startOf = (work: Work): number =>
-  work.handlings.find(({ delivery }) => delivery.ended?.outcome !== 'undelivered')?.delivery.started.at ??
-  Number.POSITIVE_INFINITY;
+/** An update that nothing has been attributed to yet. */
+export function workOf(update: UpdateView): Work {
+  const handlings = update.deliveries.map((delivery): Handling => {
+    const { started, ended } = delivery;
+    return {
+      update,
+      delivery,
+      startedAt: started.at,
+      endedAt: ended?.at ?? Number.POSITIVE_INFINITY,
+      isDelivered: ended?.outcome !== 'undelivered',
+      calls: [],
+      replies: 0,
+      isGuessed: false,
+    };
+  });
+  const startedAt = handlings.find(({ isDelivered }) => isDelivered)?.startedAt ?? Number.POSITIVE_INFINITY;
+  return { update, handlings, startedAt, got: new Set(), sent: new Set() };
+}
 
-export const isInFlight = ({ delivery }: Handling, at: number): boolean =>
-  delivery.started.at <= at && (delivery.ended === undefined || delivery.ended.at >= at);
+export const isInFlight = ({ startedAt, endedAt }: Handling, at: number): boolean =>
+  startedAt <= at && endedAt >= at;
 
 export const expectsOf = (work: Work): readonly Content[] => work.update.step?.expects ?? [];
 

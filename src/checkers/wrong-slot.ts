@@ -29,7 +29,8 @@ export const wrongSlot: Checker = {
 function draftsOf(view: HistoryView, attributions: Attributions, user: UserView): Draft[] {
   const inputs = inputsOf(user);
   if (inputs.length < 2) return [];
-  const templates = user.steps.flatMap((step) => templatesOf(step, inputs));
+  const gap = gapFor(inputs);
+  const templates = user.steps.flatMap((step) => templatesOf(step, gap));
   if (templates.length === 0) return [];
   const drafts: Draft[] = [];
   const replies = repliesTo(
@@ -73,15 +74,19 @@ interface Template {
 }
 
 /** What a step expects, with gaps where inputs of the user stand. */
-function templatesOf(step: StepView, inputs: readonly Input[]): Template[] {
-  return step.expects.flatMap((content) => templateOf(step, content, inputs) ?? []);
+function templatesOf(step: StepView, gap: RegExp): Template[] {
+  return step.expects.flatMap((content) => templateOf(step, content, gap) ?? []);
 }
 
-function templateOf(step: StepView, content: Content, inputs: readonly Input[]): Template | undefined {
+/** Where one of the inputs stands as a word of its own. */
+function gapFor(inputs: readonly Input[]): RegExp {
+  const words = inputs.map((input) => input.text).sort((a, b) => b.length - a.length);
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.map(escaped).join('|')})(?![\\p{L}\\p{N}])`, 'gu');
+}
+
+function templateOf(step: StepView, content: Content, gap: RegExp): Template | undefined {
   if (content.text === undefined) return undefined;
   const text = visibleText(content.text).toLowerCase();
-  const words = inputs.map((input) => input.text).sort((a, b) => b.length - a.length);
-  const gap = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.map(escaped).join('|')})(?![\\p{L}\\p{N}])`, 'gu');
   const wanted = text.match(gap) ?? [];
   // With one gap and nothing around it, every text fits.
   const around = text.replace(gap, '').replace(/[^\p{L}]/gu, '');

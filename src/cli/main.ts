@@ -1,15 +1,24 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { VERSION } from '../version.js';
-import { checkCommand } from './check-command.js';
 import { complaintOf } from './complaint.js';
-import { demoCommand } from './demo-command.js';
-import { explainCommand } from './explain-command.js';
-import { initCommand } from './init-command.js';
-import { shrinkCommand, whyCommand } from './investigate-commands.js';
-import { reportCommand } from './report-command.js';
-import { runCommand } from './run-command.js';
-import { schemaCommand } from './schema-command.js';
+
+/** In the order of the help. What one command needs is not loaded for another: `report` needs no server and no database. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo-command.js')).demoCommand(),
+  init: async () => (await import('./init-command.js')).initCommand(),
+  run: async () => (await import('./run-command.js')).runCommand(),
+  check: async () => (await import('./check-command.js')).checkCommand(),
+  report: async () => (await import('./report-command.js')).reportCommand(),
+  explain: async () => (await import('./explain-command.js')).explainCommand(),
+  why: async () => (await import('./investigate-commands.js')).whyCommand(),
+  shrink: async () => (await import('./investigate-commands.js')).shrinkCommand(),
+  schema: async () => (await import('./schema-command.js')).schemaCommand(),
+};
+
+/** Help and mistakes need the names of all. */
+const named = process.argv[2];
+const wanted = named !== undefined && Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS);
 
 const program = new Command('sendtwice')
   .description(
@@ -19,15 +28,6 @@ const program = new Command('sendtwice')
   .exitOverride()
   .configureOutput({ outputError: () => {} })
   .showHelpAfterError(false)
-  .addCommand(demoCommand())
-  .addCommand(initCommand())
-  .addCommand(runCommand())
-  .addCommand(checkCommand())
-  .addCommand(reportCommand())
-  .addCommand(explainCommand())
-  .addCommand(whyCommand())
-  .addCommand(shrinkCommand())
-  .addCommand(schemaCommand())
   .addHelpText(
     'after',
     `
@@ -38,6 +38,10 @@ Exit codes:
   3  the run could not be judged`,
   );
 
+for (const name of wanted) {
+  const command = await COMMANDS[name]?.();
+  if (command !== undefined) program.addCommand(command);
+}
 for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => {} });
 
 // `sendtwice … | head` closes the pipe early; that is no error of anybody.

@@ -70,14 +70,21 @@ export function visibleText(text: string): string {
   return text.normalize('NFC').replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
 }
 
+/** Checkers compare the same contents again and again. Contents never change, so their keys are made once. */
+const keys = new WeakMap<Content, string>();
+
 /** Two replies with the same key look the same to the person who gets them. */
 export function contentKey(content: Content): string {
-  return JSON.stringify([
+  const known = keys.get(content);
+  if (known !== undefined) return known;
+  const key = JSON.stringify([
     content.kind,
     visibleText(content.text ?? ''),
     content.media ?? '',
     keyboardKey(content),
   ]);
+  keys.set(content, key);
+  return key;
 }
 
 /** The inline buttons by what they do and say; '' without an inline keyboard. */

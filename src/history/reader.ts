@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { messageOf, SendtwiceError } from '../base/errors.js';
 import type { HistoryEvent } from './events.js';
 import { type HistoryView, ViewBuilder } from './view.js';
@@ -6,36 +6,74 @@ import { type HistoryView, ViewBuilder } from './view.js';
 const HISTORY_FORMAT = 'sendtwice-history';
 const HISTORY_VERSION = 1;
 
-/** Small enough for texts of it to be cleared away while young: larger ones stay in memory for long. */
-const PIECE_BYTES = 32 * 1024;
+/** So much is read at a time, into memory that is used again for the next piece. */
+const PIECE_BYTES = 256 * 1024;
+
+const NEWLINE = 0x0a;
 
 /**
  * Reads a history line by line, in the order of the file. A half line at the very end, as a crash leaves
  * it, is passed over; any other line that is no event stops with file and line number.
  */
 export async function* readHistory(path: string): AsyncGenerator<HistoryEvent> {
-  for await (const events of batchesOf(path)) yield* events;
+  const lines = new Lines(path);
+  for await (const { bytes, ends } of piecesOf(path)) {
+    for (const [index, to] of ends.entries()) {
+      const event = lines.read(bytes.toString('utf8', ends[index - 1] ?? 0, to));
+      if (event !== undefined) yield event;
+    }
+  }
+  lines.end();
 }
 
 /** Reads a history of any length and indexes it. @throws as {@link readHistory} */
 export async function viewOfFile(path: string): Promise<HistoryView> {
+  const lines = new Lines(path);
   const builder = new ViewBuilder();
-  for await (const events of batchesOf(path)) for (const event of events) builder.add(event);
+  for await (const { bytes, ends } of piecesOf(path)) {
+    for (let index = 0, from = 0; index < ends.length; index += 1) {
+      const to = ends[index] ?? from;
+      const end = bytes[to - 1] === NEWLINE ? to - 1 : to;
+      if (lines.isBroken || !builder.addLine(bytes, from, end)) {
+        const event = lines.read(bytes.toString('utf8', from, to));
+        if (event !== undefined) builder.add(event);
+      } else lines.pass();
+      from = to;
+    }
+  }
+  lines.end();
   return builder.build();
 }
 
-/** The events of one piece of the file after another. */
-async function* batchesOf(path: string): AsyncGenerator<HistoryEvent[]> {
-  const lines = new Lines(path);
-  let isEmpty = true;
-  let rest = '';
+/** Whole lines that stand one after another in the same bytes, and where each of them ends, its newline included. */
+interface Piece {
+  readonly bytes: Buffer;
+  readonly ends: readonly number[];
+}
+
+/** One piece of the file after another. Its bytes are good until the next one is asked for; the last line may lack its newline. */
+async function* piecesOf(path: string): AsyncGenerator<Piece> {
   try {
-    for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: PIECE_BYTES })) {
-      const texts = (rest + piece).split('\n');
-      rest = texts.pop() ?? '';
-      const events = texts.flatMap((text) => lines.read(text) ?? []);
-      if (events.length > 0) isEmpty = false;
-      yield events;
+    const file = await open(path);
+    try {
+      let bytes = Buffer.allocUnsafe(PIECE_BYTES);
+      /** Bytes of a line that has begun. */
+      let rest = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(bytes, rest, bytes.length - rest);
+        const size = rest + bytesRead;
+        const ends = endsOfLines(bytes, rest, size);
+        if (bytesRead === 0 && rest > 0) ends.push(rest);
+        yield { bytes, ends };
+        if (bytesRead === 0) return;
+        const whole = ends.at(-1) ?? 0;
+        const room = size - whole < bytes.length ? bytes : Buffer.allocUnsafe(bytes.length * 2);
+        bytes.copy(room, 0, whole, size);
+        bytes = room;
+        rest = size - whole;
+      }
+    } finally {
+      await file.close();
     }
   } catch (error) {
     if (error instanceof SendtwiceError) throw error;
@@ -43,41 +81,65 @@ async function* batchesOf(path: string): AsyncGenerator<HistoryEvent[]> {
       cause: error,
     });
   }
-  const last = lines.read(rest);
-  if (last !== undefined) yield [last];
-  if (isEmpty && last === undefined) {
-    const { line, why } = lines.broken ?? { line: 1, why: 'the file is empty' };
-    throw new SendtwiceError('file/bad-history', `${path}:${line}: ${why}`, {
-      hint: 'Name the folder of a run, or its history.jsonl.',
-    });
-  }
+}
+
+function endsOfLines(bytes: Buffer, from: number, to: number): number[] {
+  const ends: number[] = [];
+  const part = bytes.subarray(0, to);
+  for (let at = part.indexOf(NEWLINE, from); at !== -1; at = part.indexOf(NEWLINE, at + 1)) ends.push(at + 1);
+  return ends;
 }
 
 /** Lines become events. Only the last one may be broken. */
 class Lines {
   readonly #path: string;
   #number = 0;
-  broken: { readonly line: number; readonly why: string } | undefined;
+  #hasEvents = false;
+  #broken: { readonly line: number; readonly why: string } | undefined;
 
   constructor(path: string) {
     this.#path = path;
   }
 
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
+  }
+
+  /** A line was read elsewhere, and was an event. */
+  pass(): void {
+    this.#number += 1;
+    this.#hasEvents = true;
+  }
+
   read(text: string): HistoryEvent | undefined {
     this.#number += 1;
     if (text.trim() === '') return undefined;
-    if (this.broken !== undefined) {
-      throw new SendtwiceError('file/bad-history', `${this.#path}:${this.broken.line}: ${this.broken.why}`, {
-        hint: 'Each line must be one event as sendtwice wrote it; do not edit histories.',
-      });
+    if (this.#broken !== undefined) {
+      throw new SendtwiceError(
+        'file/bad-history',
+        `${this.#path}:${this.#broken.line}: ${this.#broken.why}`,
+        {
+          hint: 'Each line must be one event as sendtwice wrote it; do not edit histories.',
+        },
+      );
     }
     const event = parseEvent(text);
     if (typeof event === 'string') {
-      this.broken = { line: this.#number, why: event };
+      this.#broken = { line: this.#number, why: event };
       return undefined;
     }
     checkVersion(event, this.#path);
+    this.#hasEvents = true;
     return event;
+  }
+
+  /** There are no more lines. */
+  end(): void {
+    if (this.#hasEvents) return;
+    const { line, why } = this.#broken ?? { line: 1, why: 'the file is empty' };
+    throw new SendtwiceError('file/bad-history', `${this.#path}:${line}: ${why}`, {
+      hint: 'Name the folder of a run, or its history.jsonl.',
+    });
   }
 }
 

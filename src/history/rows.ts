@@ -1,25 +1,38 @@
+import { Column } from './column.js';
 import type { HistoryEvent } from './events.js';
+
+/** A field of the events of one type. */
+export interface Field {
+  readonly name: string;
+  /** How it begins in a line of the history: its name in quotes, and the colon. */
+  readonly key: Uint8Array;
+  readonly column: Column;
+}
 
 /**
  * Events of one type in columns: a million of them take a fraction of the memory that objects would. What
  * `at` returns reads like the event, and is written to JSON like it; spread and Object.keys do not see its fields.
  */
-export class EventRows<T extends HistoryEvent> {
-  readonly #columns = new Map<string, Column>();
+export class EventRows<T extends HistoryEvent = HistoryEvent> {
+  /** In the order in which they were first met; `seq`, `at` and `type`, which every event has, are the first three. */
+  readonly fields: Field[] = [];
+  readonly #byName = new Map<string, Field>();
   /** A class of its own for each table: the fields of the events are getters of its prototype. */
   readonly #Row: new (
     rowIndex: number,
   ) => Row;
   #size = 0;
+  #isInOrder = true;
 
   constructor() {
-    const columns = this.#columns;
+    const { fields } = this;
     this.#Row = class extends Row {
       toJSON(): unknown {
-        const fields = [...columns].map(([name, column]) => [name, column.get(this.rowIndex)]);
-        return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+        const values = fields.map(({ name, column }) => [name, column.get(this.rowIndex)]);
+        return Object.fromEntries(values.filter(([, value]) => value !== undefined));
       }
     };
+    for (const name of ['seq', 'at', 'type']) this.#field(name);
   }
 
   get size(): number {
@@ -29,12 +42,18 @@ export class EventRows<T extends HistoryEvent> {
   /** Returns its index. */
   add(event: T): number {
     const index = this.#size;
-    this.#size += 1;
     for (const name in event) {
       const value: unknown = event[name];
-      if (value !== undefined) this.#column(name).set(index, value);
+      if (value !== undefined) this.#field(name).column.set(index, value);
     }
-    return index;
+    return this.#added();
+  }
+
+  /** The same of an event that was taken apart: the first `count` fields and their values. */
+  addValues(fields: readonly Field[], values: readonly unknown[], count: number): number {
+    const index = this.#size;
+    for (let place = 0; place < count; place += 1) fields[place]?.column.set(index, values[place]);
+    return this.#added();
   }
 
   /** A new object each time, for the same event. */
@@ -43,17 +62,53 @@ export class EventRows<T extends HistoryEvent> {
     return row as T;
   }
 
-  #column(name: string): Column {
-    const known = this.#columns.get(name);
+  /** One field of one event, without an object for it. */
+  value(index: number, name: keyof T & string): unknown {
+    return this.#byName.get(name)?.column.get(index);
+  }
+
+  /** Indexes by time, then by number. Most tables are in order already. */
+  inOrder(): number[] {
+    const order = Array.from({ length: this.#size }, (_, index) => index);
+    return this.#isInOrder ? order : order.sort((a, b) => this.#compare(a, b));
+  }
+
+  /** Of the events with these numbers. */
+  indexesOf(seqs: ReadonlySet<number>): number[] {
+    const column = this.fields[0]?.column;
+    const found: number[] = [];
+    for (let index = 0; index < this.#size; index += 1) {
+      if (seqs.has(column?.get(index) as number)) found.push(index);
+    }
+    return found;
+  }
+
+  #added(): number {
+    const index = this.#size;
+    this.#size += 1;
+    if (this.#isInOrder && index > 0) this.#isInOrder = this.#compare(index - 1, index) < 0;
+    return index;
+  }
+
+  #compare(a: number, b: number): number {
+    const difference = (column: Column | undefined): number =>
+      (column?.get(a) as number) - (column?.get(b) as number);
+    return difference(this.fields[1]?.column) || difference(this.fields[0]?.column);
+  }
+
+  #field(name: string): Field {
+    const known = this.#byName.get(name);
     if (known !== undefined) return known;
     const column = new Column();
-    this.#columns.set(name, column);
+    const field: Field = { name, key: Buffer.from(`${JSON.stringify(name)}:`), column };
+    this.fields.push(field);
+    this.#byName.set(name, field);
     Object.defineProperty(this.#Row.prototype, name, {
       get(this: Row) {
         return column.get(this.rowIndex);
       },
     });
-    return column;
+    return field;
   }
 }
 
@@ -65,100 +120,3 @@ class Row {
     this.rowIndex = rowIndex;
   }
 }
-
-/** Of one field, as many different values get a code; with more, values are kept as they are. */
-const MOST_CODES = 0xffff;
-/** Whether codes pay is asked after so many values: then half of them at least must have been seen before. */
-const ASKED_AFTER = 2_000;
-
-type Storage = Numbers | Codes | Values;
-
-/** The values of one field: numbers side by side, or codes of values that come again and again, or anything. */
-class Column {
-  #storage: Storage | undefined;
-
-  get(index: number): unknown {
-    return this.#storage?.get(index);
-  }
-
-  set(index: number, value: unknown): void {
-    this.#storage ??= typeof value === 'number' ? new Numbers() : new Codes();
-    if (!this.#storage.set(index, value)) {
-      this.#storage = new Values(index, this.#storage);
-      this.#storage.set(index, value);
-    }
-  }
-}
-
-class Numbers {
-  #numbers = new Float64Array(64).fill(Number.NaN);
-
-  get(index: number): number | undefined {
-    const number = this.#numbers[index];
-    return number === undefined || Number.isNaN(number) ? undefined : number;
-  }
-
-  /** False: it does not fit here. */
-  set(index: number, value: unknown): boolean {
-    if (typeof value !== 'number' || Number.isNaN(value)) return false;
-    if (index >= this.#numbers.length) {
-      const larger = new Float64Array(roomFor(index)).fill(Number.NaN, this.#numbers.length);
-      larger.set(this.#numbers);
-      this.#numbers = larger;
-    }
-    this.#numbers[index] = value;
-    return true;
-  }
-}
-
-class Codes {
-  /** Code 0: there is no value. */
-  #codes = new Uint16Array(64);
-  readonly #values: unknown[] = [undefined];
-  readonly #codeOf = new Map<unknown, number>();
-  #asked = 0;
-
-  get(index: number): unknown {
-    return this.#values[this.#codes[index] ?? 0];
-  }
-
-  /** False: it does not fit here. */
-  set(index: number, value: unknown): boolean {
-    const key = typeof value === 'object' ? JSON.stringify(value) : value;
-    let code = this.#codeOf.get(key);
-    this.#asked += 1;
-    if (code === undefined) {
-      code = this.#values.length;
-      if (code > MOST_CODES || (this.#asked >= ASKED_AFTER && code > this.#asked / 2)) return false;
-      this.#values.push(value);
-      this.#codeOf.set(key, code);
-    }
-    if (index >= this.#codes.length) {
-      const larger = new Uint16Array(roomFor(index));
-      larger.set(this.#codes);
-      this.#codes = larger;
-    }
-    this.#codes[index] = code;
-    return true;
-  }
-}
-
-class Values {
-  readonly #values: unknown[] = [];
-
-  constructor(size: number, before: Storage) {
-    for (let index = 0; index < size; index += 1) this.#values.push(before.get(index));
-  }
-
-  get(index: number): unknown {
-    return this.#values[index];
-  }
-
-  set(index: number, value: unknown): boolean {
-    while (this.#values.length < index) this.#values.push(undefined);
-    this.#values[index] = value;
-    return true;
-  }
-}
-
-const roomFor = (index: number): number => Math.ceil((index + 1) * 1.5);

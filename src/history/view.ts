@@ -1,7 +1,7 @@
 import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
-import type { EventOf, EventType, HistoryEvent, RunStarted } from './events.js';
-import { EventRows } from './rows.js';
+import type { EventOf, HistoryEvent, RunStarted } from './events.js';
+import { inTime, Tables } from './tables.js';
 
 /**
  * An index over the events of a run: who did what, what became of it, and what happened meanwhile.
@@ -22,6 +22,7 @@ export interface HistoryView {
   readonly steps: readonly StepView[];
   /** In order of first appearance. */
   readonly updates: readonly UpdateView[];
+  updateOf(bot: BotId, update: UpdateId): UpdateView | undefined;
   readonly deliveries: readonly DeliveryView[];
   /** By start. */
   readonly calls: readonly CallView[];
@@ -31,6 +32,8 @@ export interface HistoryView {
   /** By `chatKey(bot, chat)`. */
   readonly chats: ReadonlyMap<string, ChatView>;
   readonly updateByCallback: ReadonlyMap<string, UpdateView>;
+  /** How often each fault hit, by its name; in order of the first hit. */
+  readonly hitCounts: ReadonlyMap<string, number>;
   readonly hitsByFault: ReadonlyMap<string, readonly EventOf<'fault.hit'>[]>;
   /** Faults that hit one delivery, call or action, by its id. (What hit a command stands at its end.) */
   readonly hitsByTarget: ReadonlyMap<string, readonly EventOf<'fault.hit'>[]>;
@@ -123,172 +126,80 @@ export function viewOf(events: Iterable<HistoryEvent>): HistoryView {
   return builder.build();
 }
 
-/** Events of these types are few, or are read as a whole. */
-const KEPT_AS_THEY_ARE: ReadonlySet<EventType> = new Set(['run.started', 'run.ended', 'warning']);
-
 /** Makes a view of events that come one after another. They are kept in columns, so that histories may be long. */
 export class ViewBuilder {
-  readonly #lists = new Map<EventType, HistoryEvent[]>();
-  readonly #tables = new Map<EventType, EventRows<HistoryEvent>>();
-  readonly #commands = new Commands();
-  #latestAt = 0;
+  readonly #tables = new Tables();
+  readonly #scanner = this.#tables.newScanner();
 
   add(event: HistoryEvent): void {
-    this.#latestAt = Math.max(this.#latestAt, event.at);
-    if (event.type === 'command.started') this.#commands.start(event);
-    else if (event.type === 'command.ended') this.#commands.end(event);
-    else push(this.#lists, event.type, this.#compacted(event));
+    this.#tables.add(event);
+  }
+
+  /** The same of an event as a line of the history. False: nothing was added, the line must be parsed. */
+  addLine(bytes: Buffer, from: number, to: number): boolean {
+    const scanned = this.#scanner.scan(bytes, from, to);
+    if (scanned !== undefined) this.#tables.addScanned(scanned);
+    return scanned !== undefined;
   }
 
   build(): HistoryView {
-    for (const list of this.#lists.values()) putInOrder(list);
-    return joined(this.#lists, this.#commands, this.#latestAt);
-  }
-
-  #compacted(event: HistoryEvent): HistoryEvent {
-    if (KEPT_AS_THEY_ARE.has(event.type)) return event;
-    let rows = this.#tables.get(event.type);
-    if (rows === undefined) {
-      rows = new EventRows();
-      this.#tables.set(event.type, rows);
-    }
-    return rows.at(rows.add(event));
+    return joined(this.#tables);
   }
 }
 
-/** Most events of a run are commands, and few are ever looked at: no object stays for either end of them. */
-class Commands {
-  readonly starts = new EventRows<EventOf<'command.started'>>();
-  readonly ends = new EventRows<EventOf<'command.ended'>>();
-  readonly #views: CompactCommand[] = [];
-  /** Those that have not ended yet, by id; and ends that stand before their starts. */
-  readonly #open = new Map<string, CompactCommand>();
-  readonly #early = new Map<string, number>();
-
-  start(event: EventOf<'command.started'>): void {
-    const view = new CompactCommand(this, this.starts.add(event));
-    this.#views.push(view);
-    const end = this.#early.get(event.command);
-    if (end === undefined) this.#open.set(event.command, view);
-    else view.endIndex = end;
-    this.#early.delete(event.command);
-  }
-
-  end(event: EventOf<'command.ended'>): void {
-    const view = this.#open.get(event.command);
-    const index = this.ends.add(event);
-    if (view === undefined) this.#early.set(event.command, index);
-    else view.endIndex = index;
-    this.#open.delete(event.command);
-  }
-
-  inOrder(): readonly CommandView[] {
-    let last = Number.NEGATIVE_INFINITY;
-    const isInOrder = this.#views.every(({ started: { at } }) => {
-      const isLater = at >= last;
-      last = at;
-      return isLater;
-    });
-    if (!isInOrder) this.#views.sort((a, b) => inTime(a.started, b.started));
-    return this.#views;
-  }
-}
-
-class CompactCommand implements CommandView {
-  readonly #commands: Commands;
-  readonly #start: number;
-  endIndex = -1;
-
-  constructor(commands: Commands, start: number) {
-    this.#commands = commands;
-    this.#start = start;
-  }
-
-  get started(): EventOf<'command.started'> {
-    return this.#commands.starts.at(this.#start);
-  }
-
-  get ended(): EventOf<'command.ended'> {
-    const event = this.endIndex === -1 ? undefined : this.#commands.ends.at(this.endIndex);
-    // An optional property of the interface, which a getter cannot leave out.
-    return event as EventOf<'command.ended'>;
-  }
-}
-
-/** By time, then by number. Most lists are in order already. */
-function putInOrder(events: HistoryEvent[]): void {
-  const isInOrder = events.every((event, index) => {
-    const last = events[index - 1];
-    return last === undefined || inTime(last, event) < 0;
-  });
-  if (!isInOrder) events.sort(inTime);
-}
-
-const inTime = (a: HistoryEvent, b: HistoryEvent): number => a.at - b.at || a.seq - b.seq;
-
-type Lists = ReadonlyMap<EventType, readonly HistoryEvent[]>;
-
-function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView {
-  const sorted: ByType = <T extends EventType>(type: T) => (lists.get(type) ?? []) as EventOf<T>[];
-  const hitsByFault = groupBy(sorted('fault.hit'), (hit) => [hit.fault]);
-  const hitsByTarget = groupBy(sorted('fault.hit'), (hit) =>
-    [hit.delivery, hit.call, hit.action].filter((id) => id !== undefined),
+function joined(tables: Tables): HistoryView {
+  const hitsByTarget = targetsOf(tables);
+  const calls = callsOf(tables, hitsByTarget);
+  const deliveries = deliveriesOf(tables);
+  const { byBot, all: updates } = collectUpdates(
+    tables.list('update.queued'),
+    tables.list('update.dropped'),
+    deliveries,
   );
-
-  const callEnds = new Map(sorted('call.ended').map((e) => [e.call, e]));
-  const calls = sorted('call.started').map((started): CallView => {
-    const ended = callEnds.get(started.call);
-    const addedAfterMs = (hitsByTarget.get(started.call) ?? [])
-      .filter((hit) => hit.phase === 'after')
-      .reduce((sum, hit) => sum + (hit.delayMs ?? 0), 0);
-    const effectAt = ended === undefined ? started.at : Math.max(started.at, ended.at - addedAfterMs);
-    return { started, effectAt, ...(ended === undefined ? {} : { ended }) };
-  });
-  const deliveryEnds = new Map(sorted('delivery.ended').map((e) => [e.delivery, e]));
-  const deliveries = sorted('delivery.started').map((started): DeliveryView => {
-    const ended = deliveryEnds.get(started.delivery);
-    return ended === undefined ? { started } : { started, ended };
-  });
-
-  const requestEnds = new Map(sorted('request.ended').map((e) => [e.request, e]));
-
-  const updates = collectUpdates(sorted('update.queued'), sorted('update.dropped'), deliveries);
-  const people = collectPeople(sorted, updates);
+  const requestEnds = new Map(tables.list('request.ended').map((e) => [e.request, e]));
+  const people = collectPeople(tables, byBot, updates[0]?.bot);
   const updateByCallback = new Map<string, UpdateView>();
-  for (const update of updates.values()) {
+  for (const update of updates) {
     const id = update.queued?.callbackQueryId ?? update.action?.callbackQueryId;
     if (id !== undefined) updateByCallback.set(id, update);
   }
 
-  const chats = collectChats([...updates.values()], calls);
-  const run = sorted('run.started')[0];
-  const runEnded = sorted('run.ended').at(-1);
-  const playEnded = sorted('play.ended').at(-1);
+  const chats = collectChats(updates, calls);
+  const run = tables.list('run.started')[0];
+  const runEnded = tables.list('run.ended').at(-1);
+  const playEnded = tables.list('play.ended').at(-1);
+  let hitsByFault: HistoryView['hitsByFault'] | undefined;
   return {
     ...(run === undefined ? {} : { run }),
     ...(runEnded === undefined ? {} : { runEnded }),
-    faults: allFaults(run, sorted('fault.switched')),
-    endAt: playEnded?.at ?? latestAt,
-    eventsBySeq: (wanted) => findBySeq(lists, commands, new Set(wanted)),
+    faults: allFaults(run, tables.list('fault.switched')),
+    endAt: playEnded?.at ?? tables.latestAt,
+    eventsBySeq: (wanted) => tables.bySeq(new Set(wanted)),
     users: people.users,
     steps: people.steps,
-    updates: [...updates.values()],
+    updates,
+    updateOf: (bot, update) => byBot.get(bot)?.get(update),
     deliveries,
     calls,
-    commands: commands.inOrder(),
+    commands: commandsOf(tables),
     callsOn: messageIndex(chats),
     chats,
     updateByCallback,
-    hitsByFault,
+    hitCounts: hitCountsOf(tables),
+    // There may be as many hits as commands, and few ask for them.
+    get hitsByFault() {
+      hitsByFault ??= groupBy(tables.list('fault.hit'), (hit) => [hit.fault]);
+      return hitsByFault;
+    },
     hitsByTarget,
-    processes: processEvents(sorted).filter((event) => event.at <= (playEnded?.at ?? event.at)),
-    requests: sorted('request.started').map((started): RequestView => {
+    processes: processEvents(tables).filter((event) => event.at <= (playEnded?.at ?? event.at)),
+    requests: tables.list('request.started').map((started): RequestView => {
       const ended = requestEnds.get(started.request);
       return ended === undefined ? { started } : { started, ended };
     }),
-    probes: sorted('probe'),
-    health: sorted('harness.health'),
-    warnings: sorted('warning'),
+    probes: tables.list('probe'),
+    health: tables.list('harness.health'),
+    warnings: tables.list('warning'),
   };
 }
 
@@ -304,41 +215,106 @@ function allFaults(
   return [...faults.values()];
 }
 
-type ByType = <T extends EventType>(type: T) => EventOf<T>[];
-
-function processEvents(sorted: ByType): ProcessEvent[] {
-  const events = [...sorted('bot.started'), ...sorted('bot.ready'), ...sorted('bot.exited')];
-  putInOrder(events);
-  return events;
+function processEvents(tables: Tables): ProcessEvent[] {
+  return [...tables.list('bot.started'), ...tables.list('bot.ready'), ...tables.list('bot.exited')].sort(
+    inTime,
+  );
 }
 
-function findBySeq(lists: Lists, commands: Commands, wanted: ReadonlySet<number>): Map<number, HistoryEvent> {
-  const found = new Map<number, HistoryEvent>();
-  if (wanted.size === 0) return found;
-  for (const rows of [commands.starts, commands.ends]) {
-    for (let index = 0; index < rows.size; index += 1) {
-      const event = rows.at(index);
-      if (wanted.has(event.seq)) found.set(event.seq, event);
+/** Most events of a run are commands, and few are ever looked at: both ends are read out of their tables. */
+function commandsOf(tables: Tables): CommandView[] {
+  const starts = tables.rows('command.started');
+  const ends = tables.rows('command.ended');
+  const pairs = tables.pairs('command');
+  class Command {
+    declare readonly index: number;
+
+    constructor(index: number) {
+      this.index = index;
+    }
+
+    get started(): EventOf<'command.started'> {
+      return starts.at(this.index);
+    }
+
+    get ended(): EventOf<'command.ended'> {
+      const end = pairs.endOf(this.index);
+      // An optional property of the interface, which a getter cannot leave out.
+      return (end === undefined ? undefined : ends.at(end)) as EventOf<'command.ended'>;
     }
   }
-  for (const list of lists.values()) {
-    for (const event of list) if (wanted.has(event.seq)) found.set(event.seq, event);
-  }
-  return found;
+  return starts.inOrder().map((index) => new Command(index));
 }
+
+function callsOf(tables: Tables, hitsByTarget: HistoryView['hitsByTarget']): CallView[] {
+  const starts = tables.rows('call.started');
+  const ends = tables.rows('call.ended');
+  const pairs = tables.pairs('call');
+  return starts.inOrder().map((index): CallView => {
+    const started = starts.at(index);
+    const end = pairs.endOf(index);
+    if (end === undefined) return { started, effectAt: started.at };
+    const ended = ends.at(end);
+    const addedAfterMs = (hitsByTarget.get(started.call) ?? [])
+      .filter((hit) => hit.phase === 'after')
+      .reduce((sum, hit) => sum + (hit.delayMs ?? 0), 0);
+    return { started, effectAt: Math.max(started.at, ended.at - addedAfterMs), ended };
+  });
+}
+
+function deliveriesOf(tables: Tables): DeliveryView[] {
+  const starts = tables.rows('delivery.started');
+  const ends = tables.rows('delivery.ended');
+  const pairs = tables.pairs('delivery');
+  return starts.inOrder().map((index): DeliveryView => {
+    const end = pairs.endOf(index);
+    return end === undefined
+      ? { started: starts.at(index) }
+      : { started: starts.at(index), ended: ends.at(end) };
+  });
+}
+
+const TARGETS = ['delivery', 'call', 'action'] as const;
+
+/** Most hits are on commands: for those no object is made. */
+function targetsOf(tables: Tables): Map<string, EventOf<'fault.hit'>[]> {
+  const rows = tables.rows('fault.hit');
+  const targets = new Map<string, EventOf<'fault.hit'>[]>();
+  for (const index of rows.inOrder()) {
+    const ids = TARGETS.flatMap((name) => (rows.value(index, name) as string | undefined) ?? []);
+    const hit = ids.length === 0 ? undefined : rows.at(index);
+    for (const id of ids) if (hit !== undefined) push(targets, id, hit);
+  }
+  return targets;
+}
+
+function hitCountsOf(tables: Tables): Map<string, number> {
+  const rows = tables.rows('fault.hit');
+  const counts = new Map<string, number>();
+  for (const index of rows.inOrder()) {
+    const fault = rows.value(index, 'fault') as string;
+    counts.set(fault, (counts.get(fault) ?? 0) + 1);
+  }
+  return counts;
+}
+
+type Updates = ReadonlyMap<BotId, ReadonlyMap<UpdateId, Mutable<UpdateView>>>;
 
 function collectUpdates(
   queued: readonly EventOf<'update.queued'>[],
   dropped: readonly EventOf<'update.dropped'>[],
   deliveries: readonly DeliveryView[],
-): Map<string, Mutable<UpdateView>> {
-  const updates = new Map<string, Mutable<UpdateView>>();
+): { byBot: Updates; all: Mutable<UpdateView>[] } {
+  const byBot = new Map<BotId, Map<UpdateId, Mutable<UpdateView>>>();
+  const all: Mutable<UpdateView>[] = [];
   const of = (bot: BotId, updateId: UpdateId): Mutable<UpdateView> => {
-    const key = updateKey(bot, updateId);
-    const known = updates.get(key);
+    const updates = byBot.get(bot) ?? new Map<UpdateId, Mutable<UpdateView>>();
+    byBot.set(bot, updates);
+    const known = updates.get(updateId);
     if (known !== undefined) return known;
-    const fresh: Mutable<UpdateView> = { bot, updateId, deliveries: [] };
-    updates.set(key, fresh);
+    const fresh: Mutable<UpdateView> = { bot, updateId, deliveries: NONE };
+    updates.set(updateId, fresh);
+    all.push(fresh);
     return fresh;
   };
   for (const event of queued) {
@@ -349,21 +325,21 @@ function collectUpdates(
   for (const delivery of deliveries) {
     const { started } = delivery;
     const update = of(started.bot, started.updateId);
-    update.deliveries.push(delivery);
+    update.deliveries = withAnother(update.deliveries, delivery);
     if (started.chatId !== undefined) update.chatId ??= started.chatId;
   }
   for (const event of dropped) of(event.bot, event.updateId).dropped = event;
-  return updates;
+  return { byBot, all };
 }
 
-const updateKey = (bot: BotId | undefined, update: UpdateId): string => `${bot}/${update}`;
-
 function collectPeople(
-  sorted: ByType,
-  updates: Map<string, Mutable<UpdateView>>,
+  tables: Tables,
+  updates: Updates,
+  onlyBot: BotId | undefined,
 ): { users: Map<string, UserView>; steps: StepView[] } {
   const users = new Map<string, Mutable<UserView>>();
-  const steps = new Map<string, Mutable<StepView>>();
+  const steps = new Map<string, Map<number, Mutable<StepView>>>();
+  const all: Mutable<StepView>[] = [];
   const userOf = (user: string, session: string): Mutable<UserView> => {
     const known = users.get(user);
     if (known !== undefined) return known;
@@ -372,38 +348,46 @@ function collectPeople(
     return fresh;
   };
   const stepOf = (user: string, session: string, number: number): Mutable<StepView> => {
-    const key = JSON.stringify([user, number]);
-    const known = steps.get(key);
+    const own = steps.get(user) ?? new Map<number, Mutable<StepView>>();
+    steps.set(user, own);
+    const known = own.get(number);
     if (known !== undefined) return known;
-    const fresh: Mutable<StepView> = { user, session, step: number, actions: [], expects: [], updates: [] };
-    steps.set(key, fresh);
+    const fresh: Mutable<StepView> = {
+      user,
+      session,
+      step: number,
+      actions: NONE,
+      expects: NONE,
+      updates: NONE,
+    };
+    own.set(number, fresh);
+    all.push(fresh);
     userOf(user, session).steps.push(fresh);
     return fresh;
   };
 
-  for (const event of sorted('user.started')) userOf(event.user, event.session).started = event;
-  for (const event of sorted('user.ended')) userOf(event.user, event.session).ended = event;
-  const onlyBot = [...updates.values()][0]?.bot;
-  for (const event of sorted('action')) {
+  for (const event of tables.list('user.started')) userOf(event.user, event.session).started = event;
+  for (const event of tables.list('user.ended')) userOf(event.user, event.session).ended = event;
+  for (const event of tables.list('action')) {
     const step = stepOf(event.user, event.session, event.step);
-    step.actions.push(event);
+    step.actions = withAnother(step.actions, event);
     step.chatId ??= event.chatId;
-    if (event.expects !== undefined && event.expects.length > 0) step.expects = [...event.expects];
-    if (event.updateId === undefined) continue;
+    const { expects, updateId } = event;
+    if (expects !== undefined && expects.length > 0) step.expects = expects as Content[];
+    if (updateId === undefined) continue;
     const bot = users.get(event.user)?.started?.bot ?? onlyBot;
-    const update = updates.get(updateKey(bot, event.updateId));
+    const update = bot === undefined ? undefined : updates.get(bot)?.get(updateId);
     if (update === undefined) continue;
     update.action = event;
     update.step = step;
     update.chatId ??= event.chatId;
-    step.updates.push(update);
+    step.updates = withAnother(step.updates, update);
   }
-  for (const event of sorted('request.started')) {
+  for (const event of tables.list('request.started')) {
     stepOf(event.user, event.session, event.step).chatId ??= event.chatId;
   }
-  for (const event of sorted('step.ended')) stepOf(event.user, event.session, event.step).ended = event;
+  for (const event of tables.list('step.ended')) stepOf(event.user, event.session, event.step).ended = event;
   for (const user of users.values()) user.steps.sort((a, b) => a.step - b.step);
-  const all = [...steps.values()];
   return {
     users,
     steps: [...all.filter((s) => s.actions.length > 0), ...all.filter((s) => s.actions.length === 0)],
@@ -448,6 +432,17 @@ function messagesOf({ started, ended }: CallView): readonly MessageId[] {
   return started.messageId === undefined || made.includes(started.messageId)
     ? made
     : [started.messageId, ...made];
+}
+
+/** Most lists have one or two items. A list that grows makes room for sixteen more, so it grows only when it is long. */
+const LONG_LIST = 8;
+const NONE: never[] = [];
+
+function withAnother<T>(list: T[], item: T): T[] {
+  // Neither a push nor a spread: both make room.
+  if (list.length < LONG_LIST) return list.concat([item]);
+  list.push(item);
+  return list;
 }
 
 function groupBy<T, K>(items: readonly T[], keys: (item: T) => readonly K[]): Map<K, T[]> {

@@ -82,42 +82,54 @@ export function countsOf(view: HistoryView): Counts {
     callsByMethod: tally(view.calls.map(({ started }) => started.method)),
     apiErrors: failed.length,
     apiErrorsByCode: tally(failed.map(({ ended }) => String(ended?.errorCode ?? 'none'))),
-    faultHits: tally([...view.hitsByFault].flatMap(([fault, hits]) => hits.map(() => fault))),
+    faultHits: byName(view.hitCounts),
     botRestarts,
   };
 }
 
 export function mongoCountsOf(view: HistoryView): MongoCounts {
-  const commands = view.commands.filter(({ started }) => !DRIVER_TALK.has(started.name));
   const steps = view.steps.filter((step) => step.actions.length > 0).length;
-  const names = [...new Set(commands.map(({ started }) => started.name))].sort();
-  const byName = names.map((name): [string, CommandCounts] => {
-    const all = commands.filter(({ started }) => started.name === name);
-    const ended = all.flatMap((command) => command.ended ?? []);
-    const lost = ended.filter(({ outcome }) => outcome === 'unknown').length;
-    const came = ended.filter(({ outcome }) => outcome !== 'unknown').map(({ ms }) => ms);
-    return [
-      name,
-      { n: all.length, ms: distributionOf(came, lost), addedMs: sum(ended.map((e) => e.addedMs)) },
-    ];
-  });
-  const ended = commands.flatMap((command) => command.ended ?? []);
+  const kinds = new Map<string, { n: number; lost: number; addedMs: number; came: number[] }>();
+  let [commands, errors, unknown, addedMs] = [0, 0, 0, 0];
+  for (const { started, ended } of view.commands) {
+    const { name } = started;
+    if (DRIVER_TALK.has(name)) continue;
+    const kind = kinds.get(name) ?? { n: 0, lost: 0, addedMs: 0, came: [] };
+    kinds.set(name, kind);
+    commands += 1;
+    kind.n += 1;
+    if (ended === undefined) continue;
+    addedMs += ended.addedMs;
+    kind.addedMs += ended.addedMs;
+    if (ended.outcome === 'error') errors += 1;
+    if (ended.outcome !== 'unknown') kind.came.push(ended.ms);
+    else {
+      unknown += 1;
+      kind.lost += 1;
+    }
+  }
+  const names = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1));
+  const counted = names.map(([name, { n, lost, addedMs, came }]): [string, CommandCounts] => [
+    name,
+    { n, ms: distributionOf(came, lost), addedMs },
+  ]);
   return {
-    commands: commands.length,
-    commandsPerStep: steps === 0 ? null : commands.length / steps,
-    errors: ended.filter(({ outcome }) => outcome === 'error').length,
-    unknown: ended.filter(({ outcome }) => outcome === 'unknown').length,
-    addedMs: sum(ended.map(({ addedMs }) => addedMs)),
+    commands,
+    commandsPerStep: steps === 0 ? null : commands / steps,
+    errors,
+    unknown,
+    addedMs,
     ...writeFatesOf(view),
-    byName: Object.fromEntries(byName),
+    byName: Object.fromEntries(counted),
   };
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** How often each value occurs, by name. */
 function tally(values: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return byName(counts);
 }
+
+const byName = (counts: ReadonlyMap<string, number>): Record<string, number> =>
+  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));

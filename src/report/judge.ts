@@ -54,7 +54,7 @@ export function judgeView(view: HistoryView, expect?: Expectations): Judged {
       faults: view.faults.map(({ name, explain }) => ({
         name,
         explain,
-        hits: view.hitsByFault.get(name)?.length ?? 0,
+        hits: view.hitCounts.get(name) ?? 0,
       })),
       counts: { ...countsOf(view) },
       latency: { ...others, queue: queueWait },
