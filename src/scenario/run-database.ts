@@ -51,7 +51,7 @@ export async function openDatabase(
 }
 
 /** Of runs that began in the same second only the end of the name differs: it is never cut off. */
-function databaseOf(run: string): string {
+export function databaseOf(run: string): string {
   const name = `sendtwice-${run}`.replace(/[^\w-]/g, '-');
   if (name.length <= LONGEST_NAME) return name;
   const end = createHash('sha256').update(run).digest('hex').slice(0, 8);
