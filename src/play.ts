@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SendtwiceError } from './base/errors.js';
+import { playBaseline } from './baseline/baseline.js';
 import { viewOfFile } from './history/reader.js';
 import { type Judged, judgeView } from './report/judge.js';
 import type { Bot, Scenario } from './scenario/load.js';
@@ -41,7 +42,9 @@ export async function play(options: PlayOptions): Promise<Played> {
   const seed = options.seed ?? randomBytes(4).toString('hex');
   const folder = makeRunFolder(options.out, options.scenario.scenario);
   writeRunFile(folder, { ...options, seed });
-  const { historyPath, error } = await runScenario({ ...options, seed, folder, version: VERSION });
+  const facts = { ...options, seed, folder, version: VERSION };
+  const baseline = options.scenario.play.baseline ? await playBaseline(facts) : undefined;
+  const { historyPath, error } = await runScenario({ ...facts, ...(baseline !== undefined && { baseline }) });
   pointLatestTo(folder);
   options.onProgress?.({ phase: 'judging' });
   const judged = judgeView(await viewOfFile(historyPath));

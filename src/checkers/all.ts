@@ -8,6 +8,7 @@ import type { Checker, Finding, FindingKind } from './finding.js';
 import { floodLimit } from './flood-limit.js';
 import { lostState } from './lost-state.js';
 import { lostUpdate } from './lost-update.js';
+import { missingNotification } from './missing-notification.js';
 import { pollingConflict } from './polling-conflict.js';
 import { resendNeeded } from './resend-needed.js';
 import { silentWrite } from './silent-write.js';
@@ -20,6 +21,7 @@ export const CHECKERS: readonly Checker[] = [
   lostState,
   wrongSlot,
   lostUpdate,
+  missingNotification,
   duplicates,
   doubleEffect,
   resendNeeded,

@@ -9,6 +9,7 @@ import { broadcastCopies } from './broadcasts.js';
 import { ChatAttributor, type UsualDelay } from './chat-attributor.js';
 import { type Workings, workingsOf } from './handlings.js';
 import { isReply } from './replies.js';
+import { askedOf, notificationsOf } from './requests.js';
 import { type Strength, weakest } from './strength.js';
 
 /**
@@ -25,7 +26,8 @@ import { type Strength, weakest } from './strength.js';
  *    than updates wait for one: then the one whose time to reply is the most usual for this bot.
  *    What nothing at work wants may be for an update from before a restart that still lacks it: some bots
  *    store their updates and take them up again.
- * 5. A call that finds no update at work (a reminder) has no cause here, nor has a copy of a broadcast.
+ * 5. A call that finds no update at work (a reminder) has no cause here, nor has a copy of a broadcast, nor what
+ *    a request to the bot's own server brought.
  */
 export interface Attribution {
   readonly call: CallView;
@@ -76,9 +78,20 @@ export function attributionsOf(view: HistoryView): Attributions {
   // What is usual for this bot is learned from what is sure; only then guesses can use it.
   const sure = attributeAll(view, workings, ASSUMED_DELAY, new Set());
   const usual = usualDelay(view, workings, sure);
-  const result = attributeAll(view, workings, usual, broadcastCopies(view, sure));
+  const causeless = new Set([...broadcastCopies(view, sure), ...requestedCalls(view, sure)]);
+  const result = attributeAll(view, workings, usual, causeless);
   memory.set(view, result);
   return result;
+}
+
+/** What a request of the scenario brought its user, and no update lacked. */
+function requestedCalls(view: HistoryView, attributions: Attributions): CallView[] {
+  return askedOf(view)
+    .flatMap((asked) => {
+      const { shown, surplus } = notificationsOf(asked);
+      return [...shown, ...surplus];
+    })
+    .filter((call) => attributions.of(call)?.wasLacked !== true);
 }
 
 /** Assumed for a bot none of whose replies could be attributed surely. */

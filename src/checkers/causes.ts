@@ -134,6 +134,23 @@ export const CAUSES = {
     explain: 'The bot was told how long to wait (retry_after) and called again before that.',
     hint: 'Wait retry_after seconds for that chat before the next call; each call made earlier is refused, too.',
   },
+  'request-refused': {
+    explain: 'The bot’s own server answered the request with an error.',
+    hint: 'See the log of the bot for the error, and that the routes can reach the bot object and are set up after it.',
+  },
+  'server-unreachable': {
+    explain: 'The bot’s own server could not be reached, or never answered the request.',
+    hint: 'See on which port and address it listens, and that it starts beside the bot.',
+  },
+  'request-without-effect': {
+    explain: 'The bot’s own server accepted the request, and no message was sent for it.',
+    hint: 'Await the send in the route and let it fail with the error; a bot object that was never started sends nothing.',
+  },
+  'request-repeated': {
+    explain:
+      'The same request reached the bot’s own server twice, as from a provider that retries, and both were carried out.',
+    hint: 'Remember the id of each event of the provider under a unique index, before the effect, and answer a repetition with 200.',
+  },
   'handler-sends-twice': {
     explain: 'One delivery of one input led to two calls that both succeeded: the bot itself sends twice.',
     hint: 'Look for two handlers that match the same update, or a send that is called on two paths.',

@@ -2,8 +2,10 @@ import { chatKey, type DeliveryView, type HistoryView, type UpdateView } from '.
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt, isExpected, matchesAny, repliesTo } from './conversation.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
+import { brokenProbes } from './probes.js';
 import { explainRedelivery } from './repetition.js';
 import { isSend, nameOf, shownBy, shownKey } from './replies.js';
+import { requestEffects } from './request-effects.js';
 
 /** A handler may say its last word a little after it has answered the delivery. */
 const AFTER_ANSWER_MS = 500;
@@ -15,10 +17,15 @@ const AFTER_ANSWER_MS = 500;
  */
 export const doubleEffect: Checker = {
   kinds: ['double-effect'],
-  explain: 'An update that was delivered again had an effect again, and another one than the first time.',
+  explain:
+    'Something that came twice had an effect twice: an update that was delivered again said something else the second time, a request was carried out again, or the database holds more than the scenario allows.',
   check(view) {
     const attributions = attributionsOf(view);
-    return numbered(view.updates.flatMap((update) => draftOf(view, attributions, update) ?? []));
+    return numbered([
+      ...view.updates.flatMap((update) => draftOf(view, attributions, update) ?? []),
+      ...requestEffects(view),
+      ...brokenProbes(view, 'double-effect'),
+    ]);
   },
 };
 

@@ -4,18 +4,21 @@ import { type Attribution, type Attributions, attributionsOf } from './attributi
 import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
 import { explainDerailment } from './derailment.js';
 import { type Checker, type Draft, numbered } from './finding.js';
+import { brokenProbes } from './probes.js';
 import { nameOf, shownBy } from './replies.js';
 
 /** The bot answered as if the user stood elsewhere in the dialogue. */
 export const lostState: Checker = {
   kinds: ['lost-state'],
-  explain: 'An input was answered as if the user stood at another step of the dialogue.',
+  explain:
+    'An input was answered as if the user stood at another step of the dialogue, or the database does not hold what the scenario wants.',
   check(view) {
     const attributions = attributionsOf(view);
     const sessions = expectationsBySession(view);
-    return numbered(
-      view.steps.flatMap((step) => draftOf(view, attributions, step, sessions.get(step.session)) ?? []),
-    );
+    return numbered([
+      ...view.steps.flatMap((step) => draftOf(view, attributions, step, sessions.get(step.session)) ?? []),
+      ...brokenProbes(view, 'lost-state'),
+    ]);
   },
 };
 

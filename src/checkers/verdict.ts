@@ -69,6 +69,7 @@ const COUNTED: Readonly<Record<string, readonly FindingKind[] | 'all'>> = {
   webhook_errors: ['webhook-error'],
   api_errors: ['api-error'],
   flood_limits: ['flood-limit'],
+  missing_notifications: ['missing-notification'],
 };
 
 const LATENCIES: Readonly<Record<string, 'reply' | 'ack' | 'settle'>> = {
@@ -95,6 +96,11 @@ export function judge(
     const kinds = COUNTED[name];
     const latency = LATENCIES[name];
     if (kinds !== undefined && typeof limit === 'number') {
+      const before = countOf(view.run?.baseline?.findings ?? [], kinds);
+      if (before > limit) {
+        judged.push({ name: `${name} without faults`, limit, value: before, ok: false });
+        failures.push(`${name}: ${before} already without any fault, and at most ${limit} expected.`);
+      }
       const value = findings.filter(({ kind }) => kinds === 'all' || kinds.includes(kind)).length;
       judged.push({ name, limit, value, ok: value <= limit });
       if (value > limit) failures.push(`${name}: ${value}, and at most ${limit} expected.`);
@@ -121,6 +127,13 @@ export function judge(
     return { verdict: 'fail', expectations: judged, reasons: [...failures, ...doubts] };
   return { verdict: doubts.length > 0 ? 'inconclusive' : 'pass', expectations: judged, reasons: doubts };
 }
+
+type Counted = { readonly kind: string; readonly count: number };
+
+const countOf = (findings: readonly Counted[], kinds: readonly string[] | 'all'): number =>
+  findings
+    .filter(({ kind }) => kinds === 'all' || kinds.includes(kind))
+    .reduce((sum, { count }) => sum + count, 0);
 
 /** What never came is later than any limit. */
 function judgeLatency(
@@ -169,7 +182,16 @@ function doubtsAbout(
     const what = outcome === 'failed' ? 'The run failed' : 'The run was interrupted';
     doubts.push(why === undefined ? `${what}.` : `${what}: ${why}`);
   }
-  if (!view.steps.some((step) => step.actions.length > 0)) doubts.push('No step was played.');
+  const baselineError = view.run?.baseline?.error;
+  if (baselineError !== undefined)
+    doubts.push(`The play without faults did not go to its end: ${baselineError}`);
+  const unknown = view.probes.filter(({ outcome }) => outcome === 'unknown');
+  if (unknown.length > 0) {
+    const [first] = unknown;
+    doubts.push(`The database could not be asked ${unknown.length} times (${first?.name}: ${first?.found}).`);
+  }
+  if (!view.steps.some((step) => step.actions.length > 0) && view.requests.length === 0)
+    doubts.push('No step was played.');
   const gaveUp = unexplainedGivingUp(view, findings);
   if (gaveUp > 0) {
     doubts.push(

@@ -5,6 +5,7 @@ import { type Attribution, type Attributions, attributionsOf } from './attributi
 import { repliesTo } from './conversation.js';
 import { explainDerailment } from './derailment.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
+import { brokenProbes } from './probes.js';
 import { shownBy } from './replies.js';
 
 /** Shorter inputs stand in too many texts by chance. */
@@ -15,10 +16,13 @@ const MOST_INPUTS = 100;
 /** An input was taken for the answer to another question: the street stands in the field of the city. */
 export const wrongSlot: Checker = {
   kinds: ['wrong-slot'],
-  explain: 'A reply shows one input of the user in the place of another one.',
+  explain: 'A reply, or the database, has one input of the user in the place of another one.',
   check(view) {
     const attributions = attributionsOf(view);
-    return numbered([...view.users.values()].flatMap((user) => draftsOf(view, attributions, user)));
+    return numbered([
+      ...[...view.users.values()].flatMap((user) => draftsOf(view, attributions, user)),
+      ...brokenProbes(view, 'wrong-slot'),
+    ]);
   },
 };
 

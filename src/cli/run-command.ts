@@ -31,6 +31,7 @@ interface RunFlags {
   readonly tag: readonly string[];
   readonly onlyFailed?: boolean;
   readonly bail?: boolean;
+  readonly baseline?: boolean;
   readonly repeat: string;
   readonly jobs: string;
   readonly why?: boolean;
@@ -63,6 +64,7 @@ export function runCommand(): Command {
     .option('--tag <tag>', 'only scenarios with this tag (may be given again)', collected, [])
     .option('--only-failed', 'only scenarios that did not pass the last time')
     .option('--bail', 'stop after the first scenario that fails')
+    .option('--baseline', 'play each once without its faults before, and take that for the measure')
     .option('--repeat <n>', 'run each scenario so often, with seeds of their own', '1')
     .option('--jobs <n>', `so many runs at once, up to ${MOST_JOBS}`, '1')
     .option('--why', 'run again what failed, with one suspect removed at a time: what do the findings need?')
@@ -90,7 +92,7 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
   };
   const scenarios = loadSelected(paths, selection, {
     ...(recording !== undefined && { recording }),
-    set: flags.set,
+    set: flags.baseline === true ? [...flags.set, 'play.baseline=true'] : flags.set,
   });
   const plans = plansOf(scenarios, repeats, seed);
   const interrupt = interruptible();

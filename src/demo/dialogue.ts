@@ -60,21 +60,36 @@ export const onlyOpenQuestion: TapGuard = (session, step, messageId) =>
 /** Bug `no-double-tap-guard`: a button says what to do, so the author just does it. */
 export const everyTap: TapGuard = () => true;
 
+/** May /start begin anew at this step? */
+export type StartGuard = (step: Step) => boolean;
+
+/** Who is lost finds back with /start, wherever they are. */
+export const fromAnywhere: StartGuard = () => true;
+
+/** Bug `no-way-out`: in an order a text is the answer to the question, whatever it says. */
+export const notInAnOrder: StartGuard = (step) => !isSlot(step) && step !== 'confirm';
+
+/** What a person may do when. */
+export interface Rules {
+  readonly mayTap: TapGuard;
+  readonly mayStart: StartGuard;
+}
+
 export const NEW_SESSION: Session = { step: 'new', draft: {}, round: 0, since: 0 };
 
 /** Stands in the reply where the order's number goes: it is known only once the order is stored. */
 export const NUMBER = '{number}';
 
-export function decide(session: Session, input: Input, mayTap: TapGuard): Decision {
-  if (input.kind === 'tap') return tapped(session, input.data, input.messageId, mayTap);
+export function decide(session: Session, input: Input, rules: Rules): Decision {
+  if (input.kind === 'tap') return tapped(session, input.data, input.messageId, rules.mayTap);
   if (input.kind === 'other') return { session, replies: [hintAt(session)] };
   // Who sends the same again before the next question is on the screen is impatient, and answers nothing.
   if (input.early && input.text === session.lastText) return { session, replies: [] };
-  return typed({ ...session, lastText: input.text }, input.text.trim(), input.messageId);
+  return typed({ ...session, lastText: input.text }, input.text.trim(), input.messageId, rules.mayStart);
 }
 
-function typed(session: Session, text: string, messageId: number): Decision {
-  if (text === '/start') {
+function typed(session: Session, text: string, messageId: number, mayStart: StartGuard): Decision {
+  if (text === '/start' && mayStart(session.step)) {
     return go({ ...session, step: 'menu', draft: {}, since: messageId });
   }
   const { step } = session;

@@ -30,6 +30,11 @@ export class Messenger {
     }
   }
 
+  /** @throws when it cannot be sent: whoever asked for it must hear of that */
+  async tell(chatId: number, text: string): Promise<void> {
+    await repeated(() => this.#api.sendMessage(chatId, text), isRefused);
+  }
+
   async show(chatId: number, replies: readonly Reply[]): Promise<void> {
     for (const reply of replies) {
       try {

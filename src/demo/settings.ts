@@ -1,4 +1,4 @@
-import { DEMO_BUGS, type DemoBug } from './bugs.js';
+import { ALL_BUGS, type DemoBug } from './bugs.js';
 
 /** Everything the demo bot is told. It is told by its environment only. */
 export interface Settings {
@@ -36,14 +36,19 @@ function portOf(text: string): number {
   throw new Error(`PORT is no port: ${text}`);
 }
 
+/** Also where the rest of the environment cannot be read. */
+export function isSwitchedOn(bug: DemoBug, env: NodeJS.ProcessEnv): boolean {
+  return (env.DEMO_BUGS ?? '').split(',').some((name) => name.trim() === bug);
+}
+
 function bugsOf(list: string): ReadonlySet<DemoBug> {
   const names = list.split(',').map((name) => name.trim());
   return new Set(
     names
       .filter((name) => name !== '')
       .map((name) => {
-        if (Object.hasOwn(DEMO_BUGS, name)) return name as DemoBug;
-        throw new Error(`DEMO_BUGS has no bug ${name}. There are: ${Object.keys(DEMO_BUGS).join(', ')}`);
+        if (Object.hasOwn(ALL_BUGS, name)) return name as DemoBug;
+        throw new Error(`DEMO_BUGS has no bug ${name}. There are: ${Object.keys(ALL_BUGS).join(', ')}`);
       }),
   );
 }

@@ -1,5 +1,5 @@
 import type { Update } from 'grammy/types';
-import { type Decision, decide, NUMBER, type Reply, type TapGuard } from './dialogue.js';
+import { type Decision, decide, NUMBER, type Reply, type Rules } from './dialogue.js';
 import { type Incoming, type IsEarly, incomingOf } from './incoming.js';
 import { log } from './log.js';
 import { type Messenger, pause } from './messenger.js';
@@ -10,7 +10,7 @@ export interface ShopParts {
   readonly sessions: Sessions;
   readonly orders: Orders;
   readonly messenger: Messenger;
-  readonly mayTap: TapGuard;
+  readonly rules: Rules;
   /** Aborts when the process is asked to end: nothing new is stored then. */
   readonly stopping: AbortSignal;
 }
@@ -82,9 +82,9 @@ export class Shop {
   }
 
   async #decide(incoming: Incoming, { session }: StoredSession, isEarly: IsEarly): Promise<Decision> {
-    const { mayTap, orders } = this.#parts;
+    const { rules, orders } = this.#parts;
     const input = incoming.input(isEarly);
-    const decision = decide(session, input, mayTap);
+    const decision = decide(session, input, rules);
     if (decision.placed === undefined) return decision;
     const checkout = `${incoming.chatId}/${session.round}`;
     const number = await orders.place(checkout, incoming.updateId, decision.placed);

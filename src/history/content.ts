@@ -41,6 +41,25 @@ export interface Content {
     readonly type: 'inline' | 'reply' | 'remove' | 'force';
     readonly rows: readonly (readonly ButtonShape[])[];
   };
+  /** Only in what a step expects: what is wanted instead of exactly this (see `wanted.ts`). */
+  readonly wanted?: Wanted;
+}
+
+/**
+ * An expectation that was written by hand or learned from a run without faults. All parts must hold; with
+ * it, the text and the keyboard of the content are what a report shows, and are not compared.
+ */
+export interface Wanted {
+  /** Absent: a reply of any kind. */
+  readonly kinds?: readonly ContentKind[];
+  /** Each must stand in the text, as the eye compares it and whatever the case. */
+  readonly contains?: readonly string[];
+  /** A regular expression that the visible text must match. */
+  readonly matches?: { readonly source: string; readonly flags: string };
+  /** Labels of buttons that must be there, as the eye compares them. */
+  readonly buttons?: readonly string[];
+  /** It must look like one of these. */
+  readonly anyOf?: readonly Content[];
 }
 
 /** Characters nobody sees; bots add them to defeat a client's cache (U+200B-200F, U+2060-2064, U+FEFF, U+00AD). */

@@ -28,6 +28,10 @@ export type EventBody =
   | ActionDone
   | StepEnded
   | UserEnded
+  | RequestStarted
+  | RequestEnded
+  | DatabaseWritten
+  | Probe
   | UpdateQueued
   | UpdateDropped
   | DeliveryStarted
@@ -67,9 +71,33 @@ export interface RunStarted {
   /** Ways in which this run departs from the official server, in words (a shorter timeout …). */
   readonly departures: readonly string[];
   readonly faults: readonly { readonly name: string; readonly on: string; readonly explain: string }[];
+  /** Texts that no user may ever see, or each at most once, and parts of texts that change by themselves. */
+  readonly patterns?: {
+    readonly never?: readonly WrittenPattern[];
+    readonly once?: readonly WrittenPattern[];
+    readonly volatile?: readonly WrittenPattern[];
+  };
   /** The scenario's expectations, so that the verdict can be computed from the history alone. */
   readonly expect: Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   readonly environment: Readonly<Record<string, string | number>>;
+  /** What the same play without faults came to, when it was played before. */
+  readonly baseline?: BaselineFacts;
+}
+
+export interface BaselineFacts {
+  readonly users: number;
+  /** Steps of sessions that were played. */
+  readonly steps: number;
+  /** Why it did not go to its end. */
+  readonly error?: string;
+  /** What is wrong with the bot without any fault. */
+  readonly findings: readonly { readonly kind: string; readonly cause: string; readonly count: number }[];
+}
+
+/** A regular expression of the scenario. */
+export interface WrittenPattern {
+  readonly source: string;
+  readonly flags: string;
 }
 
 /** The bot is ready and the first user may act. Faults are on from here. */
@@ -164,6 +192,72 @@ export interface UserEnded {
   /** `stuck`: gave up after the last send of a step stayed without its answer. */
   readonly outcome: 'completed' | 'stuck' | 'cut';
   readonly steps: number;
+}
+
+// ---------------------------------------------------------------- what happens around the dialogue
+
+/** The harness asked the bot's own server, as an admin's panel or a payment provider does. */
+export interface RequestStarted {
+  readonly type: 'request.started';
+  /** `<user>.<step>.<number>` */
+  readonly request: string;
+  readonly user: string;
+  readonly session: string;
+  readonly step: number;
+  readonly chatId: ChatId;
+  /** `POST`, … */
+  readonly method: string;
+  /** Path and query, without the origin. */
+  readonly path: string;
+  /** What the bot must then show this user. Only on the first request of a step. */
+  readonly expects?: readonly Content[];
+}
+
+export interface RequestEnded {
+  readonly type: 'request.ended';
+  readonly request: string;
+  /** `unknown`: it went out and no answer came back. `undelivered`: no connection. */
+  readonly outcome: 'answered' | 'unknown' | 'undelivered';
+  readonly status?: number;
+  /** Is the status one that the scenario allows? */
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly error?: string;
+}
+
+/** A step of the scenario changed the bot's database (a stored state from another time …). */
+export interface DatabaseWritten {
+  readonly type: 'database.written';
+  readonly user: string;
+  readonly session: string;
+  readonly step: number;
+  readonly operation: 'insert' | 'update' | 'delete';
+  readonly collection: string;
+  /** Documents. */
+  readonly n: number;
+}
+
+/** The harness looked into the bot's database, on a connection of its own. */
+export interface Probe {
+  readonly type: 'probe';
+  readonly name: string;
+  /** `state`: what a step must have stored. `invariant`: what must hold when the play is over. */
+  readonly what: 'state' | 'invariant';
+  readonly user: string;
+  readonly session: string;
+  /** Absent for an invariant. */
+  readonly step?: number;
+  readonly chatId: ChatId;
+  readonly collection: string;
+  /** `unknown`: the database could not be asked. */
+  readonly outcome: 'held' | 'broken' | 'unknown';
+  /** In words: `one document`, `step = "confirm"`. Values are cut at 80 characters. */
+  readonly wanted: string;
+  readonly found: string;
+  /** More documents than allowed: something happened once too often. */
+  readonly tooMany?: boolean;
+  /** The text that stands in the field that is wrong: it may be one of the user's inputs. */
+  readonly foundText?: string;
 }
 
 // ---------------------------------------------------------------- Telegram to the bot

@@ -1,4 +1,5 @@
-import { type Content, visibleText } from './content.js';
+import { type Content, visibleText, type Wanted } from './content.js';
+import { isWanted } from './wanted.js';
 
 /**
  * Is this reply the one that a step expects? Texts carry numbers, names and times that differ from run
@@ -11,12 +12,20 @@ const SIMILAR_WORDS = 0.7;
 
 /** Compares an expected reply with one that came. */
 export function matchContent(expected: Content, actual: Content): Match {
+  if (expected.wanted !== undefined) return matchWanted(expected.wanted, actual);
   if (expected.kind !== actual.kind) return 'no';
   const wanted = skeletonOf(expected);
   const got = skeletonOf(actual);
   const sameButtons = wanted.buttons === got.buttons;
   if (wanted.text === got.text) return sameButtons ? 'same' : 'similar';
   return sameButtons && commonWords(wanted.words, got.words) >= SIMILAR_WORDS ? 'similar' : 'no';
+}
+
+function matchWanted(wanted: Wanted, actual: Content): Match {
+  if (!isWanted(wanted, actual)) return 'no';
+  if (wanted.anyOf === undefined) return 'same';
+  const matches = wanted.anyOf.map((content) => matchContent(content, actual));
+  return matches.includes('same') ? 'same' : matches.includes('similar') ? 'similar' : 'no';
 }
 
 interface Skeleton {

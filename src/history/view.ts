@@ -34,6 +34,9 @@ export interface HistoryView {
   readonly hitsByTarget: ReadonlyMap<string, readonly EventOf<'fault.hit'>[]>;
   /** While the play lasted: that the harness stops the bot afterwards is no event of the bot's life. */
   readonly processes: readonly ProcessEvent[];
+  /** By start. */
+  readonly requests: readonly RequestView[];
+  readonly probes: readonly EventOf<'probe'>[];
   readonly health: readonly EventOf<'harness.health'>[];
   readonly warnings: readonly EventOf<'warning'>[];
 }
@@ -87,6 +90,12 @@ export interface CallView {
   readonly ended?: EventOf<'call.ended'>;
   /** When its effect could be seen at the latest, in ms: its end, less what was added after the effect. */
   readonly effectAt: number;
+}
+
+/** A request of the scenario to the bot's own server. */
+export interface RequestView {
+  readonly started: EventOf<'request.started'>;
+  readonly ended?: EventOf<'request.ended'>;
 }
 
 export interface CommandView {
@@ -239,6 +248,8 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
     return ended === undefined ? { started } : { started, ended };
   });
 
+  const requestEnds = new Map(sorted('request.ended').map((e) => [e.request, e]));
+
   const updates = collectUpdates(sorted('update.queued'), sorted('update.dropped'), deliveries);
   const people = collectPeople(sorted, updates);
   const updateByCallback = new Map<string, UpdateView>();
@@ -268,6 +279,11 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
     hitsByFault,
     hitsByTarget,
     processes: processEvents(sorted).filter((event) => event.at <= (playEnded?.at ?? event.at)),
+    requests: sorted('request.started').map((started): RequestView => {
+      const ended = requestEnds.get(started.request);
+      return ended === undefined ? { started } : { started, ended };
+    }),
+    probes: sorted('probe'),
     health: sorted('harness.health'),
     warnings: sorted('warning'),
   };
@@ -366,6 +382,9 @@ function collectPeople(
     update.step = step;
     update.chatId ??= event.chatId;
     step.updates.push(update);
+  }
+  for (const event of sorted('request.started')) {
+    stepOf(event.user, event.session, event.step).chatId ??= event.chatId;
   }
   for (const event of sorted('step.ended')) stepOf(event.user, event.session, event.step).ended = event;
   for (const user of users.values()) user.steps.sort((a, b) => a.step - b.step);

@@ -59,6 +59,8 @@ export interface LiveFaults {
 export interface MongoHandle {
   /** For the bot. */
   readonly uri: string;
+  /** The server itself: what the harness asks there meets no fault and is no command of the bot. */
+  readonly directUri: string;
   /** Process id of the proxy, 0 when it could not be started. */
   readonly pid: number;
   /** The play begins: faults are on from now. */
@@ -82,9 +84,10 @@ export interface MongoHandle {
 export async function startMongo(options: StartMongoOptions): Promise<MongoHandle> {
   const child = new ProxyProcess(options.emit, options.closeWithinMs ?? CLOSE_WITHIN_MS);
   try {
-    const uri = await child.start(options);
+    const { uri, directUri } = await child.start(options);
     return {
       uri,
+      directUri,
       pid: child.pid,
       begin: () => child.tell({ type: 'begin', atMs: options.clock.now() }),
       faults: {
@@ -144,8 +147,8 @@ class ProxyProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** Resolves to the URI for the bot. */
-  start(options: StartMongoOptions): Promise<string> {
+  /** Resolves to the URIs for the bot and for the harness. */
+  start(options: StartMongoOptions): Promise<Pick<MongoHandle, 'uri' | 'directUri'>> {
     const { upstream, topology = 'replicaSet', credentials, faults, seed, clock, port = 0 } = options;
     const { tls = false, contents = false, refuseRemote = false } = options;
     this.tell({
@@ -165,7 +168,7 @@ class ProxyProcess {
     return new Promise((resolve, reject) => {
       this.onFailure(reject);
       this.#child.on('message', (message: ToParent) => {
-        if (message.type === 'started') resolve(message.uri);
+        if (message.type === 'started') resolve(message);
         if (message.type !== 'failed') return;
         const { code, message: text, hint } = message.error;
         reject(new SendtwiceError(code, text, hint === undefined ? {} : { hint }));

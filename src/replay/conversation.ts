@@ -1,8 +1,9 @@
+import type { Content } from '../history/content.js';
 import type { StepEnded } from '../history/events.js';
 import type { Session, Step } from '../recording/sessions.js';
 import type { Seen } from '../telegram/contracts.js';
 import { Actor, isTap, type Prepared } from './actor.js';
-import { Expectation, isVisible } from './expectation.js';
+import { contentOf, Expectation, isVisible } from './expectation.js';
 import type { Identity } from './identity.js';
 import type { Stage } from './options.js';
 import { Cut, Waiting } from './waiting.js';
@@ -13,11 +14,18 @@ export interface Manner {
   readonly sends: number;
   /** The silence that ends a step without expectations, in ms. */
   readonly quietMs: number;
+  /** Takes whatever comes for an answer, once it is quiet: to see what the bot does, and not whether it is right. */
+  readonly isLenient?: boolean;
 }
+
+/** So much of what comes in one step is kept for whoever wants to know. */
+const MOST_SEEN = 100;
 
 /** What came since the first send of the open step. */
 interface Watch {
   readonly expectation: Expectation;
+  /** What the user saw, when somebody wants to know. */
+  readonly seen: Content[] | undefined;
   cameCount: number;
   lastCameAt: number;
 }
@@ -77,6 +85,8 @@ export class Conversation {
       watch.cameCount += 1;
       watch.lastCameAt = this.#stage.clock.now();
       watch.expectation.meet(seen);
+      const content = watch.seen === undefined ? undefined : contentOf(seen);
+      if (content !== undefined && (watch.seen?.length ?? 0) < MOST_SEEN) watch.seen?.push(content);
     }
     this.#waiting.wake();
   }
@@ -92,7 +102,8 @@ export class Conversation {
         this.#endStep(step.step, outcome, sends);
         played += 1;
         const tappedAt = this.#second?.dueAt ?? atMs;
-        if (STUCK.has(outcome)) {
+        const isContent = this.#manner.isLenient === true && outcome === 'unexpected';
+        if (STUCK.has(outcome) && !isContent) {
           await this.#pauseUntil(tappedAt);
           this.#actor.end('stuck', played);
           return;
@@ -132,8 +143,15 @@ export class Conversation {
   async #send(step: Step, first: Prepared, firstAt: number): Promise<Ended> {
     const { clock } = this.#stage;
     const expectation = new Expectation(this.#actor.identity);
-    const expects = expectation.add(step.replies);
-    const watch: Watch = { expectation, cameCount: 0, lastCameAt: firstAt };
+    const { identity, session } = this.#actor;
+    const expects = expectation.add(this.#stage.hooks.repliesTo?.(session, step) ?? step.replies);
+    const { stepSeen } = this.#stage.hooks;
+    const watch: Watch = {
+      expectation,
+      seen: stepSeen === undefined ? undefined : [],
+      cameCount: 0,
+      lastCameAt: firstAt,
+    };
     this.#watch = watch;
     let prepared: Prepared | undefined = first;
     let intendedAt = firstAt;
@@ -154,7 +172,22 @@ export class Conversation {
         await this.#awaitQuiet(watch, sentAt, deadline);
         return { outcome: 'not-awaited', sends: this.#sends, atMs: clock.now() };
       }
-      while (!expectation.isMet && clock.now() < deadline) await this.#waitUntil(deadline);
+      const isDone = (): boolean =>
+        expectation.isMet || (this.#manner.isLenient === true && watch.cameCount > 0);
+      while (!isDone() && clock.now() < deadline) await this.#waitUntil(deadline);
+      if (this.#manner.isLenient === true && isDone()) {
+        await this.#awaitQuiet(watch, sentAt, deadline);
+        stepSeen?.({
+          session,
+          step: step.step,
+          contents: watch.seen?.map((c) => identity.asRecorded(c)) ?? [],
+        });
+        return {
+          outcome: expectation.isMet ? 'answered' : 'unexpected',
+          sends: this.#sends,
+          atMs: watch.lastCameAt,
+        };
+      }
       if (expectation.isMet) return { outcome: 'answered', sends: this.#sends, atMs: watch.lastCameAt };
       // Nobody can make the same edit, or join the same group, twice.
       if (sent >= this.#manner.sends || prepared.kind === 'edit' || prepared.kind === 'other') break;

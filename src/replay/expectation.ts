@@ -65,7 +65,8 @@ export class Expectation {
 /** Does a person notice it? */
 export const isVisible = (seen: Seen): boolean => contentOf(seen) !== undefined;
 
-function contentOf(seen: Seen): Content | undefined {
+/** What a person sees of it; nothing when it shows nothing. */
+export function contentOf(seen: Seen): Content | undefined {
   if (seen.content !== undefined) return seen.content;
   return seen.message === undefined ? undefined : contentOfMessage(seen.message as unknown as MessageLike);
 }

@@ -4,7 +4,7 @@ import type { Content } from '../history/content.js';
 import { BoundedMap } from '../recording/bounded-map.js';
 import { type EditedText, editText } from '../recording/text-edits.js';
 import { type FreshIds, groupId } from './fresh-ids.js';
-import { nameOf } from './names.js';
+import { nameOf, namesOf } from './names.js';
 
 /** People and groups around one virtual user that are remembered; forgotten ones would get new ids. */
 const KNOWN_AROUND = 1_000;
@@ -122,24 +122,15 @@ export class Identity {
 
   /** A recorded reply as it should look to this user. */
   expected(content: Content): Content {
-    const { text, keyboard } = content;
-    const written = (value: string): string => this.rewritten(value).text;
-    return {
-      ...content,
-      ...(text !== undefined && { text: written(text) }),
-      ...(keyboard !== undefined && {
-        keyboard: {
-          type: keyboard.type,
-          rows: keyboard.rows.map((row) =>
-            row.map(({ text: label, data, url }) => ({
-              text: written(label),
-              ...(data !== undefined && { data: written(data) }),
-              ...(url !== undefined && { url: written(url) }),
-            })),
-          ),
-        },
-      }),
-    };
+    return inOtherWords(content, (text) => this.rewritten(text).text);
+  }
+
+  /** What this user was shown, as the recorded person would have been shown it. */
+  asRecorded(content: Content): Content {
+    const recorded = new Map([...this.#words].map(([word, fresh]) => [fresh, word]));
+    if (recorded.size === 0) return content;
+    const pattern = patternOf([...recorded.keys()]);
+    return inOtherWords(content, (text) => text.replace(pattern, (found) => recorded.get(found) ?? found));
   }
 
   /** The recorded message is this one in this run. The last word counts. */
@@ -154,8 +145,9 @@ export class Identity {
   #names(id: number): { readonly first: string; readonly last: string; readonly username: string } {
     const { number, ids } = this.#options;
     const offset = id === this.userId ? 0 : Math.abs(id - ids.id(number, 0));
+    if (offset === 0) return namesOf(number);
     // No name has an x, so a person around a user is never taken for another user.
-    const first = offset === 0 ? nameOf(number) : `${nameOf(number)}x${nameOf(offset).toLowerCase()}`;
+    const first = `${nameOf(number)}x${nameOf(offset).toLowerCase()}`;
     return {
       first,
       last: `Mc${first}`,
@@ -181,6 +173,29 @@ export class Identity {
     this.#pattern = undefined;
     return fresh;
   }
+}
+
+function inOtherWords(content: Content, written: (text: string) => string): Content {
+  const { text, keyboard, wanted } = content;
+  return {
+    ...content,
+    ...(text !== undefined && { text: written(text) }),
+    ...(wanted?.contains !== undefined && {
+      wanted: { ...wanted, contains: wanted.contains.map(written) },
+    }),
+    ...(keyboard !== undefined && {
+      keyboard: {
+        type: keyboard.type,
+        rows: keyboard.rows.map((row) =>
+          row.map(({ text: label, data, url }) => ({
+            text: written(label),
+            ...(data !== undefined && { data: written(data) }),
+            ...(url !== undefined && { url: written(url) }),
+          })),
+        ),
+      },
+    }),
+  };
 }
 
 /** Whole words only, the longest first. */

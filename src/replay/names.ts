@@ -17,3 +17,13 @@ export function nameOf(number: number): string {
   } while (rest > 0);
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
+
+/** All names of a virtual user, by its number. */
+export function namesOf(number: number): {
+  readonly first: string;
+  readonly last: string;
+  readonly username: string;
+} {
+  const first = nameOf(number);
+  return { first, last: `Mc${first}`, username: `${first.toLowerCase()}_u${number}` };
+}

@@ -1,5 +1,9 @@
 import type { Clock } from '../base/clock.js';
+import type { Content } from '../history/content.js';
 import type { ActionDone, Emit } from '../history/events.js';
+import type { RecordedReply } from '../recording/replies.js';
+import type { Step } from '../recording/sessions.js';
+import type { Deed, DeedFacts } from './deed.js';
 import type { PeopleSide } from './people-side.js';
 
 /** Where others reach into the replay. */
@@ -9,6 +13,16 @@ export interface ReplayHooks {
    * timeline nobody waits for it. A rejection ends the replay.
    */
   beforeAction?(facts: { readonly user: string; readonly step: number }): Promise<void>;
+  /** Does what a scenario has done around the dialogue. A rejection ends the replay. */
+  perform?(deed: Deed, facts: DeedFacts): Promise<void>;
+  /** What takes the place of the recorded replies to a step; nothing: they are the measure. */
+  repliesTo?(session: string, step: Step): readonly RecordedReply[] | undefined;
+  /** With `isLenient`: all that a user saw in one step, with the ids and names of the recorded person. */
+  stepSeen?(facts: {
+    readonly session: string;
+    readonly step: number;
+    readonly contents: readonly Content[];
+  }): void;
   /** Asked once for each first tap of a step: milliseconds until the second tap, or none. */
   doubleTap?(facts: {
     readonly user: string;
@@ -28,6 +42,8 @@ export interface ReplayOptions {
   readonly pace: 'conversation' | 'timeline';
   /** Pace conversation: number of virtual users; they share the sessions in turn. */
   readonly users: number;
+  /** Pace conversation: so many sessions of the recording, the first ones, are shared. Default: as many as users. */
+  readonly sessions?: number;
   /** Pace conversation: users per second. Default: all at once, a few milliseconds apart. */
   readonly arrivals?: { readonly rate: number };
   /** How long a user waits for the answer before sending the same again. Default 5,000 ms. */
@@ -40,6 +56,8 @@ export interface ReplayOptions {
   readonly speed?: number;
   /** After a step that expects nothing: this long without a sign of the bot, and the user goes on. Default 500 ms. */
   readonly quietMs?: number;
+  /** Pace conversation: takes whatever comes for an answer, once it is quiet. Default: false. */
+  readonly isLenient?: boolean;
   readonly hooks?: ReplayHooks;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ReplayProgress) => void;

@@ -78,11 +78,12 @@ async function playConversations(
   const recordedBot = header.bot?.id;
   const { sessions } = await sessionsOf(readRecording(options.recording), {
     ...(recordedBot !== undefined && { bot: recordedBot }),
-    limits: { sessions: options.users },
+    limits: { sessions: options.sessions ?? options.users },
   });
   if (sessions.length === 0) throw nothingToReplay(options.recording);
   const { patienceMs = DEFAULT_PATIENCE_MS, sends = DEFAULT_SENDS, quietMs = DEFAULT_QUIET_MS } = options;
-  const { think = () => 0 } = options;
+  const { think = () => 0, isLenient = false } = options;
+  const manner = { patienceMs, sends, quietMs, isLenient };
   const ids = new FreshIds(stage.seed);
   const byChat = new Map<ChatId, Conversation>();
   const stopListening = stage.bot.onSeen((seen) => byChat.get(seen.chatId)?.see(seen));
@@ -97,7 +98,7 @@ async function playConversations(
       recordedBot,
       bot: stage.bot.id,
     });
-    const user = new Conversation(stage, session, identity, { patienceMs, sends, quietMs }, think);
+    const user = new Conversation(stage, session, identity, manner, think);
     byChat.set(identity.chatId, user);
     running.push(
       user

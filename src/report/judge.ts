@@ -65,10 +65,20 @@ export function judgeView(view: HistoryView, expect?: Expectations): Judged {
 }
 
 /** Kinds of finding that say: the right answer did not come. */
-const AWAITED: ReadonlySet<Finding['kind']> = new Set(['lost-state', 'lost-update', 'resend-needed']);
+const AWAITED: ReadonlySet<Finding['kind']> = new Set([
+  'lost-state',
+  'lost-update',
+  'resend-needed',
+  'missing-notification',
+]);
 
 function ofStep({ user, step }: Finding, events: readonly HistoryEvent[]): HistoryEvent[] {
-  return events.filter((event) => event.type === 'action' && event.user === user && event.step === step);
+  return events.filter(
+    (event) =>
+      (event.type === 'action' || event.type === 'request.started') &&
+      event.user === user &&
+      event.step === step,
+  );
 }
 
 /** A finding with its words. What the bot said in it is made fit to print here, once for all reports. */

@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/duration.js';
 import { printable, withoutPersonal } from '../base/untrusted.js';
-import type { Content } from '../history/content.js';
+import type { Content, Wanted } from '../history/content.js';
 import type { EventOf, EventType, HistoryEvent } from '../history/events.js';
 
 /** Text that came from a bot, a recording or a database, fit for one line of a report. */
@@ -10,9 +10,23 @@ export function quoted(text: string, limit = 60): string {
 
 /** What a reply looks like, in a few words. */
 export function contentInWords(content: Content): string {
+  if (content.wanted !== undefined && content.text === undefined) return wantedInWords(content.wanted);
   const what = content.text === undefined || content.text === '' ? `a ${content.kind}` : quoted(content.text);
   const buttons = content.keyboard?.rows.flat().length ?? 0;
   return buttons === 0 ? what : `${what} with ${buttons} button${buttons === 1 ? '' : 's'}`;
+}
+
+function wantedInWords({ kinds, contains, matches, buttons }: Wanted): string {
+  const parts = [
+    ...(contains ?? []).map((words) => `with ${quoted(words)}`),
+    ...(matches === undefined
+      ? []
+      : [`that matches ${printable(`/${matches.source}/${matches.flags}`, 60)}`]),
+    ...(buttons === undefined
+      ? []
+      : [`with the buttons ${buttons.map((label) => quoted(label)).join(', ')}`]),
+  ];
+  return [kinds === undefined ? 'a reply' : `a ${kinds.join(' or ')}`, ...parts].join(' ');
 }
 
 type Sentences = { readonly [T in EventType]: (event: EventOf<T>) => string };
@@ -39,6 +53,19 @@ const SENTENCES: Sentences = {
     return `${e.user} ${what}${again}${e.updateId === undefined ? '' : ` (update ${e.updateId})`}`;
   },
   'step.ended': (e) => `step ${e.step} of ${e.user} ends: ${e.outcome}`,
+  'request.started': (e) => `${e.user} has the bot’s server asked: ${e.method} ${quoted(e.path, 80)}`,
+  'request.ended': (e) => {
+    const error = e.error === undefined ? '' : ` (${printable(e.error, 80)})`;
+    if (e.outcome === 'answered') return `the bot’s server answers ${e.status ?? 'nothing'}`;
+    if (e.outcome === 'undelivered') return `the bot’s server cannot be reached${error}`;
+    return `no answer of the bot’s server arrives${error}`;
+  },
+  'database.written': (e) =>
+    `the scenario changes ${printable(e.collection, 80)} (${e.operation}, ${e.n} document${e.n === 1 ? '' : 's'})`,
+  probe: (e) =>
+    e.outcome === 'unknown'
+      ? `the database cannot be asked for “${printable(e.name, 80)}”`
+      : `the database has ${printable(withoutPersonal(e.found), 120)} for “${printable(e.name, 80)}”, wanted: ${printable(withoutPersonal(e.wanted), 120)}`,
   'update.queued': (e) => `Telegram queues update ${e.updateId} (${e.kind})`,
   'update.dropped': (e) =>
     ({
@@ -111,11 +138,14 @@ export function sentenceOf(event: HistoryEvent): string {
   return (SENTENCES[event.type] as (event: HistoryEvent) => string)(event);
 }
 
-/** What the recording has as the answer to the step of the first of these actions, in a few words. */
+/** What should have come for the first of these actions and requests that expects something, in a few words. */
 export function expectedOf(events: readonly HistoryEvent[]): string | undefined {
-  const action = events.find((event) => event.type === 'action' && (event.expects?.length ?? 0) > 0);
-  if (action?.type !== 'action') return undefined;
-  return action.expects?.map(contentInWords).join(', then ');
+  for (const event of events) {
+    if (event.type !== 'action' && event.type !== 'request.started') continue;
+    if (event.expects === undefined || event.expects.length === 0) continue;
+    return event.expects.map(contentInWords).join(', then ');
+  }
+  return undefined;
 }
 
 /** The causal chain of a finding: its events in order of time, each with its time since the first. */

@@ -6,6 +6,7 @@ import { type BotUnderTest, type Ready, startBot } from '../bot/bot-process.js';
 import { freePort } from '../bot/free-port.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { Emit } from '../history/events.js';
+import type { BotDeed } from '../replay/deed.js';
 import type { BotAccount } from '../telegram/bot-account.js';
 import { errorOf } from './defect.js';
 import { botEnvironment } from './environment.js';
@@ -29,6 +30,8 @@ export interface BotSideOptions {
 
 /** The bot under test as the run sees it: processes of ours, or a webhook that runs elsewhere. */
 export class BotSide {
+  /** Where the bot's own server listens, if it has one: `http://127.0.0.1:8080`. */
+  readonly origin: string;
   readonly #processes: BotUnderTest | undefined;
   readonly #webhookGap: WebhookGap;
   readonly #signal: AbortSignal;
@@ -37,8 +40,10 @@ export class BotSide {
   private constructor(
     processes: BotUnderTest | undefined,
     webhookGap: WebhookGap,
+    origin: string,
     { signal }: BotSideOptions,
   ) {
+    this.origin = origin;
     this.#processes = processes;
     this.#webhookGap = webhookGap;
     this.#signal = signal;
@@ -51,7 +56,7 @@ export class BotSide {
     const secret = randomBytes(16).toString('hex');
     if (bot.webhook.url !== undefined) {
       await setWebhook(options, bot.webhook.url, secret);
-      return new BotSide(undefined, webhookGap, options);
+      return new BotSide(undefined, webhookGap, new URL(bot.webhook.url).origin, options);
     }
     const ports = await Promise.all(
       Array.from({ length: bot.instances }, () => bot.webhook.port ?? freePort()),
@@ -84,7 +89,7 @@ export class BotSide {
       await processes.stop();
       throw error;
     }
-    return new BotSide(processes, webhookGap, options);
+    return new BotSide(processes, webhookGap, new URL(first['webhook.url']).origin, options);
   }
 
   /** Does to the bot what the plan wants done before an action of this step. */
@@ -103,6 +108,12 @@ export class BotSide {
         this.#meanwhile(this.#processes?.restart(1, signal === 'KILL' ? 'kill' : 'restart', lasts));
       } else await this.#processes?.restart(1, effect);
     }
+  }
+
+  /** Ends the process and starts it anew, because a step of the scenario says so. */
+  async restart({ do: how, instance = 1 }: BotDeed): Promise<void> {
+    await this.#webhookGap.over(this.#signal);
+    await this.#processes?.restart(instance, how);
   }
 
   /** People go on while it lasts; a bot that does not come back ends the run. */

@@ -5,14 +5,16 @@ import { RealClock } from '../base/clock.js';
 import { formatDuration } from '../base/duration.js';
 import type { SendtwiceError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
+import { Deeds } from '../deeds/deeds.js';
 import { drawDelay } from '../faults/delay.js';
 import { explainFault } from '../faults/explain.js';
 import { FaultPlan } from '../faults/plan.js';
 import { isProxyFault } from '../faults/schema.js';
-import type { Emit, RunEnded, RunStarted } from '../history/events.js';
+import type { BaselineFacts, Emit, RunEnded, RunStarted } from '../history/events.js';
 import { HistoryWriter } from '../history/writer.js';
 import { MEMORY_SERVER } from '../mongo/memory-server.js';
 import { type LiveFaults, type MongoHandle, startMongo } from '../mongo/start.js';
+import type { ReplayHooks } from '../replay/options.js';
 import { runReplay } from '../replay/replay.js';
 import type { BotAccount } from '../telegram/bot-account.js';
 import type { FloodLimits } from '../telegram/flood.js';
@@ -61,8 +63,20 @@ export interface RunOptions {
   readonly allowRemote?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** What the same play without faults has shown. */
+  readonly baseline?: { readonly facts: BaselineFacts } & Pick<Required<ReplayHooks>, 'repliesTo'>;
+  /** To see what the bot does, and not whether it is right. */
+  readonly observe?: Observation;
   /** Called once, when people begin to act: what can be changed while they do. */
   readonly onPlaying?: (live: LiveRun) => void;
+}
+
+/** How a run is watched whose users take whatever comes for an answer. */
+export interface Observation {
+  /** So many sessions of the recording are shared by the users. */
+  readonly sessions: number;
+  /** What a user was shown in one step, in the words of the recorded person. */
+  readonly stepSeen: NonNullable<ReplayHooks['stepSeen']>;
 }
 
 /** A run while it plays. */
@@ -136,6 +150,7 @@ interface Parts {
   readonly account: BotAccount;
   readonly mongo: MongoHandle;
   readonly side: BotSide;
+  readonly deeds: Deeds;
 }
 
 async function start(
@@ -200,7 +215,17 @@ async function start(
   });
   stops.add(() => side.stop());
   side.onDeath(run.cut);
-  return { plan, account, mongo, side };
+  const deeds = new Deeds({
+    origin: side.origin,
+    mongoUri: mongo.directUri,
+    database: databaseIn(mongo.directUri) ?? database,
+    allowRemote,
+    clock,
+    emit,
+    restart: (deed) => side.restart(deed),
+  });
+  stops.add(() => deeds.close());
+  return { plan, account, mongo, side, deeds };
 }
 
 function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood']>): FloodLimits {
@@ -215,11 +240,11 @@ function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood
 
 /** Plays the recording to its end, or until the run is cut. Faults are on from here. */
 async function replay(
-  { scenario: { play }, seed, onProgress, onPlaying }: RunOptions,
+  { scenario: { play }, seed, onProgress, onPlaying, baseline, observe }: RunOptions,
   clock: RealClock,
   emit: Emit,
   run: Cut,
-  { plan, account, mongo, side }: Parts,
+  { plan, account, mongo, side, deeds }: Parts,
 ): Promise<void> {
   const random = randomStream(seed, 'think');
   const think = play.think ?? DEFAULT_THINK;
@@ -243,7 +268,11 @@ async function replay(
     hooks: {
       doubleTap: (facts) => doubleTap(plan, facts),
       beforeAction: (facts) => side.strike(plan, facts),
+      perform: (deed, facts) => deeds.perform(deed, facts),
+      ...(baseline !== undefined && { repliesTo: baseline.repliesTo }),
+      ...(observe !== undefined && { stepSeen: observe.stepSeen }),
     },
+    ...(observe !== undefined && { isLenient: true, sessions: observe.sessions }),
     signal: run.signal,
     onProgress: ({ users, done, steps }) =>
       onProgress?.({ phase: 'playing', atMs: clock.now(), users, done, steps }),
@@ -269,10 +298,16 @@ async function settle(
   });
 }
 
+/** The database that a URI names. */
+function databaseIn(uri: string): string | undefined {
+  const { pathname } = new ConnectionString(uri);
+  return pathname.length <= 1 ? undefined : decodeURIComponent(pathname.slice(1));
+}
+
 /** The URI with this database in it, unless it names one already. */
 function withDatabase(uri: string, database: string): string {
   const parsed = new ConnectionString(uri);
-  if (parsed.pathname.length <= 1) parsed.pathname = `/${encodeURIComponent(database)}`;
+  if (databaseIn(uri) === undefined) parsed.pathname = `/${encodeURIComponent(database)}`;
   return parsed.href;
 }
 
@@ -281,7 +316,10 @@ function writtenExpectations(expect: Scenario['expect']): RunStarted['expect'] {
   return JSON.parse(JSON.stringify(expect)) as RunStarted['expect'];
 }
 
-function runStarted({ scenario, bot, seed, version, mongoUri }: RunOptions, clock: RealClock): RunStarted {
+function runStarted(
+  { scenario, bot, seed, version, mongoUri, baseline }: RunOptions,
+  clock: RealClock,
+): RunStarted {
   return {
     type: 'run.started',
     format: 'sendtwice-history',
@@ -307,6 +345,7 @@ function runStarted({ scenario, bot, seed, version, mongoUri }: RunOptions, cloc
       mongo:
         mongoUri === undefined ? `embedded (${scenario.mongo?.topology ?? 'replicaSet'})` : kindOf(mongoUri),
     },
+    ...(baseline !== undefined && { baseline: baseline.facts }),
   };
 }
 

@@ -17,43 +17,58 @@ const timeSchema = durationSchema.refine((ms) => ms > 0, { error: 'must be longe
 /** A NUL ends texts in the operating system: it reaches no program. */
 const wordSchema = z.string().regex(/^[^\0]*$/, { error: 'must not hold a NUL character' });
 
-const playSchema = z.strictObject({
-  recording: z.string().min(1).describe('The recording to replay; a path relative to this file'),
-  pace: z
-    .enum(['conversation', 'timeline'])
-    .default('conversation')
-    .describe(
-      'conversation: act, wait for the answer, think, act. timeline: at the recorded times, whatever comes back',
-    ),
-  users: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(1)
-    .describe('Virtual users (pace conversation); they share the recorded sessions'),
-  arrivals: z
-    .strictObject({ rate: rateSchema })
-    .optional()
-    .describe('How fast users arrive; default: all at once'),
-  patience: timeSchema
-    .default(5000)
-    .describe('A user who has no answer after this long sends the same again'),
-  sends: z.int().min(1).max(10).default(2).describe('How often a user sends one input before giving up'),
-  think: delaySchema
-    .superRefine(checkDelay)
-    .optional()
-    .describe('Time between an answer and the next action; default: uniform 200ms to 600ms'),
-  speed: z
-    .number()
-    .positive()
-    .max(1000)
-    .default(1)
-    .describe('Pace timeline: recorded times are divided by this'),
-  settle: durationSchema
-    .default(2000)
-    .describe('The run ends when nothing has happened for this long after the last action'),
-  limit: timeSchema.default(600_000).describe('The run is cut after this long'),
-});
+const playSchema = z
+  .strictObject({
+    recording: z.string().min(1).describe('The recording to replay; a path relative to this file'),
+    pace: z
+      .enum(['conversation', 'timeline'])
+      .default('conversation')
+      .describe(
+        'conversation: act, wait for the answer, think, act. timeline: at the recorded times, whatever comes back',
+      ),
+    users: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(1)
+      .describe('Virtual users (pace conversation); they share the recorded sessions'),
+    arrivals: z
+      .strictObject({ rate: rateSchema })
+      .optional()
+      .describe('How fast users arrive; default: all at once'),
+    patience: timeSchema
+      .default(5000)
+      .describe('A user who has no answer after this long sends the same again'),
+    sends: z.int().min(1).max(10).default(2).describe('How often a user sends one input before giving up'),
+    think: delaySchema
+      .superRefine(checkDelay)
+      .optional()
+      .describe('Time between an answer and the next action; default: uniform 200ms to 600ms'),
+    speed: z
+      .number()
+      .positive()
+      .max(1000)
+      .default(1)
+      .describe('Pace timeline: recorded times are divided by this'),
+    baseline: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Plays everything once without faults before (3 users a session): what the bot shows then is the measure, where the recording differs from it or it differs from user to user',
+      ),
+    settle: durationSchema
+      .default(2000)
+      .describe('The run ends when nothing has happened for this long after the last action'),
+    limit: timeSchema.default(600_000).describe('The run is cut after this long'),
+  })
+  .superRefine(({ baseline, pace }, context) => {
+    if (!baseline || pace === 'conversation') return;
+    context.addIssue({
+      code: 'custom',
+      path: ['baseline'],
+      message: 'needs the pace conversation: at pace timeline nobody waits for answers',
+    });
+  });
 
 const percentilesSchema = z
   .strictObject({
@@ -84,6 +99,7 @@ export const expectSchema = z.strictObject({
   webhook_errors: atMost('kinds of delivery that the bot refused by itself'),
   api_errors: atMost('kinds of call that the Bot API refused'),
   flood_limits: atMost('flood limits that the bot ran into and made worse'),
+  missing_notifications: atMost('requests to the bot’s own server that brought no message'),
   reply_latency: percentilesSchema.optional(),
   ack_latency: percentilesSchema.optional(),
   settle_latency: percentilesSchema.optional(),

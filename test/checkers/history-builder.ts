@@ -226,6 +226,55 @@ export class Person {
     return new Sent(this.#play, this, update, message, query.callbackQueryId);
   }
 
+  /** The scenario asks the bot's own server for this user, which answers after 20 ms unless said otherwise. */
+  asks(
+    at: number,
+    step: number,
+    path: string,
+    expects: readonly Content[] = [],
+    ended: Partial<EventOf<'request.ended'>> = {},
+  ): void {
+    const request = `${this.#name}.${step}.${this.#play.nextId()}`;
+    const { chatId } = this;
+    this.#play.emit(at, {
+      type: 'request.started',
+      request,
+      user: this.#name,
+      session: this.#session,
+      step,
+      chatId,
+      method: 'POST',
+      path,
+      ...(expects.length > 0 && { expects }),
+    });
+    this.#play.emit(at + 20, {
+      type: 'request.ended',
+      request,
+      outcome: 'answered',
+      status: 200,
+      ok: true,
+      ms: 20,
+      ...ended,
+    });
+  }
+
+  /** The harness looked into the database for this user. */
+  isProbed(at: number, probe: Partial<EventOf<'probe'>>): void {
+    this.#play.emit(at, {
+      type: 'probe',
+      name: 'one order',
+      what: 'invariant',
+      user: this.#name,
+      session: this.#session,
+      chatId: this.chatId,
+      collection: 'orders',
+      outcome: 'broken',
+      wanted: '1 document',
+      found: '0 documents',
+      ...probe,
+    });
+  }
+
   ends(at: number, step: number, outcome: EventOf<'step.ended'>['outcome'], sends = 1): void {
     this.#play.emit(at, {
       type: 'step.ended',

@@ -188,3 +188,36 @@ describe('verdict', () => {
     });
   });
 });
+
+describe('a play without faults that went before', () => {
+  const earlier = (count: number, error?: string) => ({
+    baseline: {
+      users: 3,
+      steps: 4,
+      findings: [{ kind: 'duplicate-reply', cause: 'handler-sends-twice', count }],
+      ...(error !== undefined && { error }),
+    },
+  });
+
+  it('fails a run whose bot is wrong without any fault', () => {
+    const judged = verdict({ findings: 0, lost_states: 0 }, { events: run(earlier(2)) });
+    expect(judged.verdict).toBe('fail');
+    expect(judged.reasons).toEqual(['findings: 2 already without any fault, and at most 0 expected.']);
+    expect(judged.expectations).toContainEqual({
+      name: 'findings without faults',
+      limit: 0,
+      value: 2,
+      ok: false,
+    });
+  });
+
+  it('allows what the scenario allows', () => {
+    expect(verdict({ duplicate_replies: 2 }, { events: run(earlier(2)) }).verdict).toBe('pass');
+  });
+
+  it('proves nothing when it did not go to its end', () => {
+    const judged = verdict({ lost_states: 0 }, { events: run(earlier(0, 'The bot died.')) });
+    expect(judged.verdict).toBe('inconclusive');
+    expect(judged.reasons[0]).toContain('The bot died.');
+  });
+});

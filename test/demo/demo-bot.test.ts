@@ -193,3 +193,53 @@ describe('the demo bot with its bugs', () => {
     await mira.sees('Welcome', 2);
   });
 });
+
+describe('the office of the demo bot', () => {
+  async function ask(stage: Stage, path: string, body: unknown): Promise<number> {
+    const { origin } = new URL(stage.webhookUrl);
+    const { statusCode, body: answer } = await request(`${origin}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    await answer.dump();
+    return statusCode;
+  }
+
+  it('tells people what the office sends, and refuses what it cannot read', async () => {
+    const { stage, mira } = await open({ mode: 'webhook' });
+    mira.say('/start');
+    await mira.sees('Welcome to the corner shop!');
+    expect(await ask(stage, '/office/sent', { chat: 501 })).toBe(200);
+    await mira.sees('Your parcel is on its way!');
+    expect(await ask(stage, '/office/sent', {})).toBe(400);
+    expect(await ask(stage, '/office/closed', { chat: 501 })).toBe(404);
+  });
+
+  it('says 200 and sends nothing when the routes have no bot', async () => {
+    const { stage, mira } = await open({ mode: 'webhook', bugs: ['no-bot-in-routes'] });
+    expect(await ask(stage, '/office/sent', { chat: 501 })).toBe(200);
+    mira.say('/start');
+    await mira.sees('Welcome to the corner shop!');
+    expect(mira.count('Your parcel is on its way!')).toBe(0);
+    expect(stage.log).toContain('no bot to send with');
+  });
+
+  it('credits a payment once, however often and however fast it is reported', async () => {
+    const { stage, mira } = await open({ mode: 'webhook' });
+    mira.say('/start');
+    await mira.sees('Welcome to the corner shop!');
+    const paid = { chat: 501, event: 'e1', amount: 10 };
+    expect(await Promise.all([1, 2, 3].map(() => ask(stage, '/office/paid', paid)))).toEqual([200, 200, 200]);
+    expect(await ask(stage, '/office/paid', { ...paid, event: 'e2' })).toBe(200);
+    await mira.sees('We received your payment of 10. Your balance is 20 now.');
+    expect(mira.count('We received your payment of 10. Your balance is 10 now.')).toBe(1);
+  });
+
+  it('credits it each time when nobody guards it', async () => {
+    const { stage, mira } = await open({ mode: 'webhook', bugs: ['no-payment-guard'] });
+    mira.say('/start');
+    await mira.sees('Welcome to the corner shop!');
+    await Promise.all([1, 2].map(() => ask(stage, '/office/paid', { chat: 501, event: 'e1', amount: 10 })));
+    await mira.sees('We received your payment of 10. Your balance is 20 now.');
+  });
+});

@@ -3,12 +3,17 @@ import {
   type Decision,
   decide,
   everyTap,
+  fromAnywhere,
   type Input,
   NEW_SESSION,
+  notInAnOrder,
   onlyOpenQuestion,
   type Reply,
+  type Rules,
   type Session,
 } from '../../src/demo/dialogue.js';
+
+const RULES: Rules = { mayTap: onlyOpenQuestion, mayStart: fromAnywhere };
 
 let lastMessageId = 0;
 
@@ -24,7 +29,7 @@ const tap = (data: string): Input => {
 /** Plays inputs one after the other; returns the last decision. */
 function play(inputs: readonly Input[], start: Session = NEW_SESSION): Decision {
   let decision: Decision = { session: start, replies: [] };
-  for (const input of inputs) decision = decide(decision.session, input, onlyOpenQuestion);
+  for (const input of inputs) decision = decide(decision.session, input, RULES);
   return decision;
 }
 
@@ -46,7 +51,7 @@ describe('the order dialogue', () => {
   it('asks one thing after the other and shows what was chosen', () => {
     let session = NEW_SESSION;
     const conversation = UP_TO_CONFIRM.flatMap((input) => {
-      const decision = decide(session, input, onlyOpenQuestion);
+      const decision = decide(session, input, RULES);
       session = decision.session;
       return shown(decision.replies);
     });
@@ -119,23 +124,32 @@ describe('the order dialogue', () => {
 
   it('ignores a second tap, and buttons of an earlier round', () => {
     const { session } = play(UP_TO_PHONE.slice(0, 3));
-    expect(decide(session, tap('product:mug'), onlyOpenQuestion)).toEqual({ session, replies: [] });
+    expect(decide(session, tap('product:mug'), RULES)).toEqual({ session, replies: [] });
     const old: Input = { kind: 'tap', data: 'size:small', messageId: session.since - 1 };
-    expect(decide(session, old, onlyOpenQuestion)).toEqual({ session, replies: [] });
-    expect(decide(session, tap('size:enormous'), onlyOpenQuestion)).toEqual({ session, replies: [] });
-    expect(decide(session, tap('nonsense'), onlyOpenQuestion)).toEqual({ session, replies: [] });
+    expect(decide(session, old, RULES)).toEqual({ session, replies: [] });
+    expect(decide(session, tap('size:enormous'), RULES)).toEqual({ session, replies: [] });
+    expect(decide(session, tap('nonsense'), RULES)).toEqual({ session, replies: [] });
   });
 
   it('takes an impatient second send for what it is, and a fast typist at his word', () => {
     const { session } = play(UP_TO_PHONE.slice(0, 6));
     expect(session.step).toBe('street');
-    expect(decide(session, text('Mira Sol', true), onlyOpenQuestion)).toEqual({ session, replies: [] });
-    expect(decide(session, text('1 Lime Lane', true), onlyOpenQuestion).session.step).toBe('city');
+    expect(decide(session, text('Mira Sol', true), RULES)).toEqual({ session, replies: [] });
+    expect(decide(session, text('1 Lime Lane', true), RULES).session.step).toBe('city');
+  });
+
+  it('begins anew with /start from anywhere, unless there is no way out', () => {
+    const { session } = play(UP_TO_PHONE.slice(0, 6));
+    expect(decide(session, text('/start'), RULES).session.step).toBe('menu');
+    const stuck = decide(session, text('/start'), { ...RULES, mayStart: notInAnOrder });
+    expect(stuck.session.step).not.toBe('menu');
+    const { session: menu } = play(UP_TO_PHONE.slice(0, 1));
+    expect(decide(menu, text('/start'), { ...RULES, mayStart: notInAnOrder }).session.step).toBe('menu');
   });
 
   it('asks twice for two taps when nobody guards them', () => {
     const { session } = play(UP_TO_PHONE.slice(0, 3));
-    expect(shown(decide(session, tap('product:mug'), everyTap).replies)).toEqual([
+    expect(shown(decide(session, tap('product:mug'), { ...RULES, mayTap: everyTap }).replies)).toEqual([
       'edit: Product: Mug ✓',
       'send: Which size?',
     ]);

@@ -37,7 +37,7 @@ describe('the documentation', () => {
     const types = [...read('src/history/events.ts').matchAll(/^ {2}readonly type: '([a-z.]+)';/gm)].map(
       ([, type]) => type,
     );
-    const listed = cells(files, /`([a-z]+\.[a-z]+|action|warning)`/g);
+    const listed = cells(files, /`([a-z]+\.[a-z]+|action|probe|warning)`/g);
     expect(listed.sort()).toEqual(types.sort());
   });
 

@@ -288,3 +288,37 @@ describe('a recording', () => {
     },
   );
 });
+
+describe('watching what a bot does, right or wrong', () => {
+  const changed: Dialogue = (incoming, side) => {
+    const replies = orderDialogue(incoming, side);
+    return replies.map(({ text, ...rest }) => ({ text: text.replace('Nice', 'How do you do'), ...rest }));
+  };
+
+  it('goes on after an answer that the recording does not have, and tells it in the words of the recorded person', async () => {
+    const seen: [number, (string | undefined)[]][] = [];
+    const stepSeen: NonNullable<ReplayOptions['hooks']>['stepSeen'] = ({ step, contents }) => {
+      seen.push([step, contents.map(({ text }) => text)]);
+    };
+    const played = await replay({ dialogue: changed, isLenient: true, hooks: { stepSeen } });
+    expect(played.result).toMatchObject({ completed: 1, stuck: 0 });
+    expect(outcomes(played).map(([outcome]) => outcome)).toContain('unexpected');
+    const recordedName = 'Mira';
+    expect(seen[1]).toEqual([2, [`How do you do, ${recordedName}! Which size do you want?`]]);
+  });
+
+  it('expects what was learned in place of what was recorded', async () => {
+    const repliesTo: NonNullable<ReplayOptions['hooks']>['repliesTo'] = (_session, { step, replies }) =>
+      step !== 2
+        ? undefined
+        : replies.map((reply) => ({
+            ...reply,
+            content: { kind: 'text', wanted: { contains: ['Mira', 'size'] } },
+          }));
+    const played = await replay({ dialogue: changed, hooks: { repliesTo } });
+    expect(played.result).toMatchObject({ completed: 1, stuck: 0 });
+    expect(played.of('action')[1]?.expects).toEqual([
+      { kind: 'text', wanted: { contains: ['Bebe', 'size'] } },
+    ]);
+  });
+});

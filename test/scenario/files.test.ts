@@ -68,6 +68,7 @@ expect: { duplicate_replies: 0, reply_latency: { p95: 3s } }
         patience: 1500,
         sends: 2,
         speed: 1,
+        baseline: false,
         settle: 2000,
         limit: 600_000,
       },
@@ -91,7 +92,7 @@ play:
 `),
     ).toMatchInlineSnapshot(`
       "file/bad-scenario
-      s.yaml:4:3: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, pace, users, arrivals, patience, sends, think, speed, settle, limit.
+      s.yaml:4:3: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, pace, users, arrivals, patience, sends, think, speed, baseline, settle, limit.
           usres: 20
           ^"
     `);

@@ -51,7 +51,7 @@ async function start(request: StartRequest): Promise<void> {
   try {
     const started = await run(request);
     running = started;
-    tell({ type: 'started', uri: started.uri });
+    tell({ type: 'started', uri: started.uri, directUri: started.directUri });
   } catch (error) {
     if (!(error instanceof SendtwiceError)) throw error;
     const { code, message, hint } = error;
@@ -59,7 +59,9 @@ async function start(request: StartRequest): Promise<void> {
   }
 }
 
-async function run(request: StartRequest): Promise<Running & { readonly uri: string }> {
+async function run(
+  request: StartRequest,
+): Promise<Running & { readonly uri: string; readonly directUri: string }> {
   const { faults, seed, port, tls, contents, refuseRemote } = request;
   const clock = new RealClock(request.clockOrigin, request.startedAt);
   const now = (): number => clock.now();
@@ -79,6 +81,7 @@ async function run(request: StartRequest): Promise<Running & { readonly uri: str
   });
   return {
     uri: proxy.uri,
+    directUri: database.uri,
     begin: (atMs) => plan.begin(atMs),
     change: (change) => changeFaults(plan, change),
     close: async () => {

@@ -41,7 +41,8 @@ export type ToChild =
   | { readonly type: 'close' };
 
 export type ToParent =
-  | { readonly type: 'started'; readonly uri: string }
+  /** `directUri`: of the server behind the proxy. */
+  | { readonly type: 'started'; readonly uri: string; readonly directUri: string }
   | {
       readonly type: 'failed';
       readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint?: string };
