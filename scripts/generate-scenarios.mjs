@@ -26,6 +26,7 @@ const scenarios = files
     order: keyOf(name, 'order') ?? DEFAULT_ORDER,
     extends: own.get(name).extends,
     faults: keyOf(name, 'faults') ?? [],
+    needs: keyOf(name, 'needs') ?? [],
   }))
   .sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
 
@@ -39,14 +40,15 @@ const page = `# The shipped scenarios
 
 Generated from \`scenarios/*.yaml\` by \`node scripts/generate-scenarios.mjs\`; in the order in which a suite runs them. They need a
 bot file and a recording of a dialogue with that bot (\`sendtwice init\` writes both), and break no bot that is well made: each
-expects no finding. P and R numbers are those of the causes in [causes.md](causes.md).
+expects no finding. P and R numbers are those of the causes in [causes.md](causes.md). Where a bot or recording does not have what
+one [needs](files.md#several-scenarios-latest-suitejson), a suite passes it over.
 
 Tags: ${tags.map((tag) => `\`${tag}\``).join(', ')}.
 
 ${scenarios.map(entry).join('\n\n')}
 `;
 
-function entry({ name, file, about, tags: own, extends: base, faults }) {
+function entry({ name, file, about, tags: own, extends: base, faults, needs }) {
   const points = [...new Set(faults.map(({ on }) => on).filter((on) => on !== undefined))];
   const facts = [
     own.map((tag) => `\`${tag}\``).join(' '),
@@ -56,6 +58,7 @@ function entry({ name, file, about, tags: own, extends: base, faults }) {
       : points.length === 0
         ? ''
         : `faults on ${points.map((point) => `\`${point}\``).join(', ')}`,
+    needs.length === 0 ? '' : `needs ${needs.join(', ')}`,
   ];
   return `## ${name}\n\n${about}\n\n[${file}](../scenarios/${file}) · ${facts.filter((fact) => fact !== '').join(' · ')}`;
 }

@@ -91,7 +91,7 @@ function makeFolder(path: string): void {
 }
 
 /** `runs/latest` is a link where links are allowed; elsewhere it is simply not there. */
-function pointLatestTo(folder: string): void {
+export function pointLatestTo(folder: string): void {
   const latest = join(dirname(folder), 'latest');
   const fresh = `${latest}-${process.pid}`;
   try {

@@ -67,7 +67,7 @@ const isRight = ({ finds, also }, found) =>
   found.every((each) => finds.includes(each) || also.includes(each));
 
 /** The bot file of the cell with its environment. A Python bot gets a copy of its folder, where it may write. */
-function botFile({ bot, env, needs }, folder) {
+export function botFile({ bot, env, needs }, folder) {
   const file = parse(readFileSync(bot, 'utf8'));
   let cwd = join(dirname(bot), file.cwd ?? '.');
   let { command } = file;
@@ -82,7 +82,8 @@ function botFile({ bot, env, needs }, folder) {
   return path;
 }
 
-function sendtwice(main, args, cwd, limitMs) {
+/** Runs the command line, for so long at most. */
+export function sendtwice(main, args, cwd, limitMs) {
   const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let isLate = false;

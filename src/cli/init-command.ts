@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { SendtwiceError } from '../base/errors.js';
 import { printable } from '../base/untrusted.js';
 import { botFileText, environmentFor } from '../init/bot-file.js';
-import { recordFirst } from '../init/first-recording.js';
+import { type FirstRecording, recordFirst } from '../init/first-recording.js';
 import { loadBot } from '../scenario/load.js';
 import type { BotInput } from '../scenario/schema.js';
 import { interruptible } from './interrupt.js';
@@ -78,6 +78,7 @@ async function init(flags: Flags): Promise<void> {
       acts: done,
       answered,
       leftOut,
+      replaced,
     } = await recordFirst({
       bot: loadBot(paths.bot),
       path: paths.recording,
@@ -89,12 +90,18 @@ async function init(flags: Flags): Promise<void> {
     writeFileSync(paths.bot, botFileText({ ...bot, recording: RECORDING }));
     process.stdout.write(
       `Recorded ${done} inputs, ${answered} of them answered${leftOut === 0 ? '' : `; ${leftOut} buttons were left out (--acts)`}.\n` +
+        `${redactionText(replaced)}\n` +
         `Wrote ${paths.bot} and ${paths.recording}.\n` +
         `Next: sendtwice run SCENARIO… --bot ${relative('.', paths.bot)}\n`,
     );
   } finally {
     interrupt.release();
   }
+}
+
+function redactionText({ phones, addresses }: FirstRecording['replaced']): string {
+  const what = `${phones} telephone number(s) and ${addresses} e-mail address(es)`;
+  return `Redacted: ${what} that the bot named, and its token. All other texts are as the bot says them: look through them before you share the recording.`;
 }
 
 async function ask(question: string): Promise<string> {

@@ -1,20 +1,21 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { parseDuration } from '../base/duration.js';
 import { SendtwiceError } from '../base/errors.js';
 import { viewOfFile } from '../history/reader.js';
-import { writeReproducer } from '../investigate/reproducer.js';
+import { type Reproducer, writeReproducer } from '../investigate/reproducer.js';
 import { Budget, type Runner, repeat, signatureOf } from '../investigate/runner.js';
 import { inWords, shrink } from '../investigate/shrink.js';
 import { suspectsOf } from '../investigate/suspects.js';
 import { why, whyText } from '../investigate/why.js';
-import { play } from '../play.js';
 import { chosenFindings, type WrittenFinding } from '../report/explain.js';
 import { judgeView } from '../report/judge.js';
 import { loadBot, loadScenario } from '../scenario/load.js';
 import { type RunFacts, readRunFile } from '../scenario/run-file.js';
+import { checkSideBySide, MOST_JOBS } from '../suite/side-by-side.js';
 import { interruptible } from './interrupt.js';
+import { runnerIn, say } from './investigating.js';
+import { duration, wholeNumber } from './numbers.js';
 
 interface Flags {
   readonly bot?: string;
@@ -39,11 +40,9 @@ function investigating(name: string, description: string, runs: string): Command
 }
 
 export function whyCommand(): Command {
-  return investigating(
-    'why',
-    'Run again with one suspect removed at a time: what does a finding need?',
-    '10',
-  ).action(runWhy);
+  return investigating('why', 'Run again with one suspect removed at a time: what does a finding need?', '10')
+    .option('--jobs <n>', `so many runs at once, up to ${MOST_JOBS}; they slow each other down`, '1')
+    .action(runWhy);
 }
 
 export function shrinkCommand(): Command {
@@ -56,6 +55,8 @@ export function shrinkCommand(): Command {
 
 /** What all investigations need: the run, the finding, a place for further runs, a budget. */
 async function opened(run: string, name: string | undefined, flags: Flags) {
+  const limitMs = duration('--limit', flags.limit);
+  const maxRuns = wholeNumber('--max-runs', flags.maxRuns);
   const folder = resolve(run);
   const view = await viewOfFile(join(folder, 'history.jsonl'));
   const [finding] = chosenFindings(judgeView(view).summary, name);
@@ -66,25 +67,28 @@ async function opened(run: string, name: string | undefined, flags: Flags) {
   });
   mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(join(folder, 'investigate-'));
-  const limitMs = parseDuration(flags.limit);
-  if (limitMs === undefined)
-    throw new SendtwiceError('usage/bad-argument', `--limit is no duration: ${flags.limit}`);
-  const maxRuns = numberOf('--max-runs', flags.maxRuns);
   const interrupt = interruptible();
   const budget = new Budget({ signal: interrupt.signal, maxRuns, limitMs });
   return { folder, view, finding, facts, work, budget, interrupt };
 }
 
-async function runWhy(run: string, name: string | undefined, flags: Flags): Promise<void> {
-  const runs = numberOf('--runs', flags.runs);
+async function runWhy(
+  run: string,
+  name: string | undefined,
+  flags: Flags & { readonly jobs: string },
+): Promise<void> {
+  const runs = wholeNumber('--runs', flags.runs);
+  const jobs = wholeNumber('--jobs', flags.jobs, MOST_JOBS);
   const { folder, view, finding, facts, work, budget, interrupt } = await opened(run, name, flags);
   try {
+    checkSideBySide(facts.bot, facts.mongoUri, jobs);
     const result = await why({
-      run: runnerIn(work, flags.keep),
+      run: runnerIn(work, jobs, flags.keep),
       facts,
       signature: signatureOf(finding),
       suspects: suspectsOf(facts.scenario, view, finding),
       runs,
+      jobs,
       budget,
       onProgress: say,
     });
@@ -102,12 +106,12 @@ async function runShrink(
   name: string | undefined,
   flags: Flags & { readonly need: string; readonly to?: string; readonly expectFixed?: boolean },
 ): Promise<void> {
-  const runs = numberOf('--runs', flags.runs);
-  const need = numberOf('--need', flags.need);
+  const runs = wholeNumber('--runs', flags.runs);
+  const need = wholeNumber('--need', flags.need);
   if (need > runs)
     throw new SendtwiceError('usage/bad-argument', `--need ${need} is more than --runs ${runs}`);
   const { finding, facts, work, budget, interrupt } = await opened(run, name, flags);
-  const runner = runnerIn(work, flags.keep);
+  const runner = runnerIn(work, 1, flags.keep);
   const signature = signatureOf(finding);
   const session = finding.session === undefined ? {} : { session: finding.session };
   try {
@@ -148,34 +152,14 @@ async function runShrink(
 /** Runs what was written, as whoever gets it will. */
 async function verified(
   run: Runner,
-  written: { readonly scenario: string; readonly bot: string },
+  written: Reproducer,
   facts: RunFacts,
   { kind, cause }: WrittenFinding,
   runs: number,
 ): Promise<string> {
   const again = { ...facts, scenario: loadScenario(written.scenario), bot: loadBot(written.bot) };
   const budget = new Budget({ signal: new AbortController().signal, maxRuns: runs, limitMs: 600_000 });
-  const ran = await repeat(run, again, runs, budget);
-  const shown = ran.filter(({ summary }) =>
-    summary.findings.some((finding) => finding.kind === kind && finding.cause === cause),
-  );
-  return `What was written shows ${kind} by ${cause} in ${shown.length} of ${ran.length} runs.`;
-}
-
-function runnerIn(work: string, keep = false): Runner {
-  return async (facts, signal) => {
-    const played = await play({ ...facts, out: join(work, 'runs'), signal });
-    if (!keep) rmSync(played.folder, { recursive: true, force: true });
-    return played;
-  };
-}
-
-function say(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
-}
-
-function numberOf(option: string, text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new SendtwiceError('usage/bad-argument', `${option} is no whole number above 0: ${text}`);
+  const ran = await repeat(run, again, { times: runs, budget });
+  const shown = ran.filter(written.shows).length;
+  return `What was written shows ${kind} by ${cause} in ${shown} of ${ran.length} runs.`;
 }

@@ -9,10 +9,14 @@ const MIN_INTERVAL_MS = 100;
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #runs = new Map<string, Progress>();
+  readonly #planned: number;
+  #ended = 0;
   #lastAt = 0;
   #isShown = false;
 
-  constructor(stream: NodeJS.WriteStream = process.stderr) {
+  /** With more than one run planned, the line begins with how many are over. */
+  constructor(planned = 1, stream: NodeJS.WriteStream = process.stderr) {
+    this.#planned = planned;
     this.#stream = stream;
   }
 
@@ -25,6 +29,13 @@ export class ProgressLine {
     };
   }
 
+  /** This run is over; what is printed next is not written into the line. */
+  ended(name: string): void {
+    this.#runs.delete(name);
+    this.#ended += 1;
+    this.clear();
+  }
+
   clear(): void {
     if (this.#isShown) this.#stream.write('\r\u001b[2K');
     this.#isShown = false;
@@ -34,11 +45,28 @@ export class ProgressLine {
     const now = Date.now();
     if (!this.#stream.isTTY || (!isUrgent && now - this.#lastAt < MIN_INTERVAL_MS)) return;
     this.#lastAt = now;
-    const text = [...this.#runs].map(([name, progress]) => `${name}: ${inWords(progress)}`).join(' | ');
     const width = Math.max(20, (this.#stream.columns || 80) - 1);
-    this.#stream.write(`\r\u001b[2K${text.slice(0, width)}`);
+    this.#stream.write(`\r\u001b[2K${this.#text(width)}`);
     this.#isShown = true;
   }
+
+  /** What there is room for: all in words, else each run with as much as it takes to tell it from the others. */
+  #text(width: number): string {
+    const runs = [...this.#runs];
+    const head = this.#planned === 1 ? '' : `${this.#ended} of ${this.#planned} runs over  `;
+    const long = `${head}${runs.map(([name, progress]) => `${name}: ${inWords(progress)}`).join(' | ')}`;
+    if (long.length <= width || runs.length === 1) return long.slice(0, width);
+    const room = Math.floor((width - head.length) / runs.length) - 2;
+    const cells = runs.map(([name, progress]) => {
+      const state = inShort(progress);
+      return `${name.slice(0, Math.max(4, room - state.length - 1))} ${state}`;
+    });
+    return `${head}${cells.join('  ')}`.slice(0, width);
+  }
+}
+
+function inShort(progress: Progress): string {
+  return progress.phase === 'playing' ? `${progress.done}/${progress.users}` : progress.phase;
 }
 
 function inWords(progress: Progress): string {

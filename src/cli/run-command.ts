@@ -1,21 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { messageOf, SendtwiceError } from '../base/errors.js';
+import { SendtwiceError } from '../base/errors.js';
 import { ControlServer } from '../control/control-server.js';
 import { RunControl } from '../control/run-control.js';
-import { type Played, type PlayOptions, play } from '../play.js';
+import { type PlayOptions, play, pointLatestTo } from '../play.js';
+import { playApart } from '../play-apart.js';
 import { terminalReport } from '../report/terminal.js';
-import { loadBot, loadScenario, type Scenario } from '../scenario/load.js';
+import { type Bot, loadBot } from '../scenario/load.js';
 import { preflight } from '../scenario/preflight.js';
-import { selected } from '../suite/select.js';
-import { exitCodeOfSuite, notPassed, runOf, type SuiteRun, suiteOf, writeSuite } from '../suite/suite.js';
+import { loadSelected } from '../suite/load.js';
+import { type Plan, plansOf, type Ran, runSuite } from '../suite/run-suite.js';
+import { checkSideBySide, MOST_JOBS } from '../suite/side-by-side.js';
+import { exitCodeOfSuite, notPassed, verdictOf } from '../suite/suite.js';
 import { suiteTable } from '../suite/table.js';
 import { complaintOf } from './complaint.js';
 import { interruptible } from './interrupt.js';
+import { duration, wholeNumber } from './numbers.js';
 import { ProgressLine } from './progress.js';
 import { colours, widthOf } from './style.js';
+import { type WhyBounds, whyAfter } from './why-after.js';
 
 interface RunFlags {
   readonly bot: string;
@@ -33,6 +36,11 @@ interface RunFlags {
   readonly baseline?: boolean;
   readonly repeat: string;
   readonly control?: string;
+  readonly jobs: string;
+  readonly why?: boolean;
+  readonly whyRuns: string;
+  readonly limit: string;
+  readonly maxRuns: string;
 }
 
 export function runCommand(): Command {
@@ -65,6 +73,11 @@ export function runCommand(): Command {
       '--control <port>',
       'a port of this machine on which faults can be changed while a run goes on (0: a free one)',
     )
+    .option('--jobs <n>', `so many runs at once, up to ${MOST_JOBS}`, '1')
+    .option('--why', 'run again what failed, with one suspect removed at a time: what do the findings need?')
+    .option('--why-runs <n>', 'with --why: runs of each change', '10')
+    .option('--limit <time>', 'with --why: no further run begins after this long', '5m')
+    .option('--max-runs <n>', 'with --why: at most so many runs', '500')
     .action(run);
 }
 
@@ -73,116 +86,113 @@ const collected = (value: string, before: readonly string[]): readonly string[] 
 async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
   // Everything is read and checked before anything is run.
   const bot = loadBot(resolve(flags.bot));
-  const options = optionsOf(flags);
-  const controlPort = portOf(flags.control);
-  const repeats = repeatsOf(flags.repeat);
+  const { seed, ...options } = optionsOf(flags);
+  const repeats = wholeNumber('--repeat', flags.repeat, 1000);
+  const jobs = wholeNumber('--jobs', flags.jobs, MOST_JOBS);
+  const bounds = whyBoundsOf(flags, jobs);
+  checkSideBySide(bot, options.mongoUri, jobs);
+  const controlPort = controlPortOf(flags.control, jobs);
   const recording = flags.recording ?? bot.recording;
-  const set = flags.baseline === true ? [...flags.set, 'play.baseline=true'] : flags.set;
-  const all = paths
-    .flatMap(scenarioFiles)
-    .map((path) => loadScenario(path, { ...(recording !== undefined && { recording }), set }));
-  const scenarios = selected(all, {
+  const selection = {
     ...(flags.grep !== undefined && { grep: flags.grep }),
     tags: flags.tag,
     ...(flags.onlyFailed === true && { only: notPassed(options.out) }),
+  };
+  const scenarios = loadSelected(paths, selection, {
+    ...(recording !== undefined && { recording }),
+    set: flags.baseline === true ? [...flags.set, 'play.baseline=true'] : flags.set,
   });
-  for (const scenario of scenarios) await preflight({ scenario, bot, ...options });
-  const plans = scenarios.flatMap((scenario) =>
-    seedsOf(options.seed, repeats).map((seed) => ({ scenario, seed })),
-  );
-  const facts = { startedAt: new Date().toISOString(), bot: bot.name, planned: plans.length };
-  const runs: SuiteRun[] = [];
-  let suite = suiteOf(facts, runs);
+  const plans = plansOf(scenarios, repeats, seed);
   const control = new RunControl();
   const server =
     controlPort === undefined ? undefined : await ControlServer.listen(controlPort, control.routes);
   if (server !== undefined) process.stderr.write(`control: ${server.url}/\n`);
   const interrupt = interruptible();
+  const progress = new ProgressLine(plans.length);
+  const failed: { readonly plan: Plan; readonly ran: Ran }[] = [];
   try {
-    for (const { scenario, seed } of plans) {
-      if (interrupt.signal.aborted) break; // the one before it was cut short and is no pass
-      const { out, ...others } = options;
-      const played = await runOne(
-        scenario,
-        bot,
-        flags,
-        { out, ...others, ...seed },
-        control,
-        interrupt.signal,
-      );
-      runs.push(runOf(played.summary, played.folder));
-      suite = suiteOf(facts, runs);
-      if (plans.length > 1) writeSuite(out, suite);
-      if (flags.bail === true && played.summary.verdict === 'fail') break;
+    const suite = await runSuite({
+      bot,
+      plans,
+      jobs,
+      bail: flags.bail === true,
+      signal: interrupt.signal,
+      out: options.out,
+      check: (scenario) => preflight({ scenario, bot, ...options }),
+      // Alone, a run needs no process of its own.
+      play: ({ scenario, seed: own, name }, signal) => {
+        const tell = progress.of(name);
+        const facts = { scenario, bot, ...options, ...(own !== undefined && { seed: own }), signal };
+        const playing =
+          jobs === 1 ? playControlled(control, facts, tell) : playApart({ ...facts, onProgress: tell });
+        return playing.finally(() => progress.ended(name));
+      },
+      onRan: (ran, plan) => {
+        report(ran, flags.all === true, interrupt.signal.aborted);
+        if (verdictOf(ran.summary) === 'fail') failed.push({ plan, ran });
+      },
+    });
+    const [first] = failed;
+    // What was stopped for it may have ended later.
+    if (flags.bail === true && first !== undefined) pointLatestTo(first.ran.folder);
+    if (bounds !== undefined) await whyAfter(failed, { bot, ...options }, bounds, interrupt.signal);
+    if (plans.length > 1 || suite.notApplicable.length > 0) {
+      process.stdout.write(`\n${suiteTable(suite, colours(process.stdout))}`);
     }
+    process.exitCode = exitCodeOfSuite(suite);
   } finally {
+    progress.clear();
     interrupt.release();
     await server?.close();
   }
-  if (plans.length > 1) process.stdout.write(`\n${suiteTable(suite, colours(process.stdout))}`);
-  process.exitCode = exitCodeOfSuite(suite);
 }
 
-function repeatsOf(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= 1000) return number;
-  throw new SendtwiceError('usage/bad-argument', `--repeat is no whole number from 1 to 1000: ${text}`);
-}
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const port = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new SendtwiceError('usage/bad-argument', `--control is no port from 0 to 65535: ${text}`);
-}
-
-/** One run keeps the seed as it is, so that it can be given again; several have it with a number each. */
-function seedsOf(seed: string | undefined, repeats: number): { readonly seed?: string }[] {
-  if (repeats === 1) return [seed === undefined ? {} : { seed }];
-  const base = seed ?? randomBytes(4).toString('hex');
-  return Array.from({ length: repeats }, (_, index) => ({ seed: `${base}-${index + 1}` }));
-}
-
-async function runOne(
-  scenario: Scenario,
-  bot: ReturnType<typeof loadBot>,
-  flags: RunFlags,
-  options: CheckedOptions,
+/** A run in this process, whose faults can be changed from outside while it goes on. */
+function playControlled(
   control: RunControl,
-  signal: AbortSignal,
-): Promise<Played> {
-  const line = new ProgressLine();
-  const tell = line.of(scenario.scenario);
-  control.begin(scenario.scenario);
-  const played = await play({
-    scenario,
-    bot,
-    ...options,
-    signal,
+  facts: PlayOptions,
+  tell: NonNullable<PlayOptions['onProgress']>,
+): ReturnType<typeof play> {
+  control.begin(facts.scenario.scenario);
+  return play({
+    ...facts,
     onProgress: (progress) => {
       control.reach(progress);
       tell(progress);
     },
     onPlaying: (live) => control.play(live),
-  }).finally(() => {
-    control.end();
-    line.clear();
-  });
-  process.stdout.write(
-    terminalReport(played, {
-      folder: played.folder,
-      style: colours(process.stdout),
-      all: flags.all ?? false,
-      ...widthOf(process.stdout),
-    }),
-  );
-  if (played.error !== undefined) {
-    process.stderr.write(complaintOf(played.error).text);
-  }
-  return played;
+  }).finally(() => control.end());
 }
 
-type CheckedOptions = Pick<PlayOptions, 'out' | 'seed' | 'mongoUri'> & { readonly allowRemote: boolean };
+function controlPortOf(text: string | undefined, jobs: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (jobs > 1) {
+    throw new SendtwiceError('usage/bad-argument', '--control is for one run at a time, and not for --jobs', {
+      hint: 'Leave one of the two out.',
+    });
+  }
+  const port = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new SendtwiceError('usage/bad-argument', `--control is no port from 0 to 65535: ${text}`);
+}
+
+/** The report of one run, as a whole, whatever else goes on. */
+function report({ summary, folder, error }: Ran, all: boolean, isInterrupted: boolean): void {
+  process.stdout.write(
+    terminalReport({ summary }, { folder, style: colours(process.stdout), all, ...widthOf(process.stdout) }),
+  );
+  // What --bail has stopped is as it was asked for.
+  if (error !== undefined && (error.code !== 'run/interrupted' || isInterrupted)) {
+    process.stderr.write(complaintOf(error).text);
+  }
+}
+
+export type CheckedOptions = Pick<PlayOptions, 'out' | 'seed' | 'mongoUri'> & {
+  readonly allowRemote: boolean;
+};
+
+/** What every run of the command has. */
+export type Facts = Omit<CheckedOptions, 'seed'> & { readonly bot: Bot };
 
 function optionsOf({ out, seed, mongo, allowRemote = false }: RunFlags): CheckedOptions {
   return {
@@ -193,28 +203,19 @@ function optionsOf({ out, seed, mongo, allowRemote = false }: RunFlags): Checked
   };
 }
 
+function whyBoundsOf(flags: RunFlags, jobs: number): WhyBounds | undefined {
+  if (flags.why !== true) return undefined;
+  return {
+    runs: wholeNumber('--why-runs', flags.whyRuns),
+    limitMs: duration('--limit', flags.limit),
+    maxRuns: wholeNumber('--max-runs', flags.maxRuns),
+    jobs,
+  };
+}
+
 function notEmpty(option: string, value: string): string {
   if (value !== '') return value;
   throw new SendtwiceError('usage/bad-argument', `${option} is empty`, {
     hint: 'Is a variable of your shell not set?',
   });
-}
-
-/** A file as it is; a folder stands for the YAML files in it, in order of their names. */
-function scenarioFiles(path: string): string[] {
-  const full = resolve(path);
-  try {
-    if (!statSync(full).isDirectory()) return [full];
-    const files = readdirSync(full)
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort()
-      .map((name) => join(full, name));
-    if (files.length > 0) return files;
-  } catch (error) {
-    throw new SendtwiceError('usage/bad-argument', `Cannot read ${path}: ${messageOf(error)}`, {
-      hint: 'Name a scenario file or a folder of them.',
-      cause: error,
-    });
-  }
-  throw new SendtwiceError('usage/bad-argument', `The folder ${path} holds no scenario (*.yaml)`);
 }

@@ -46,11 +46,13 @@ function skeletonOf(content: Content): Skeleton {
   return skeleton;
 }
 
-/** Text without what changes from run to run: case, numbers, invisible characters. */
+/** Text without what changes from run to run, or was redacted: case, numbers, e-mail addresses, invisible characters. */
 export function textSkeleton(text: string): string {
   return visibleText(text)
     .toLowerCase()
+    .replace(/[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu, '@')
     .replace(/[0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#')
+    .replace(/\+#(?:[\s().-]*#)+/g, '+#')
     .replace(/#(?:[.,:/ -]?#)+/g, '#');
 }
 

@@ -27,6 +27,12 @@ export interface Crawled {
   readonly leftOut: number;
 }
 
+/** Of nobody: reserved for examples, so that no redaction takes them away. */
+const PHONE = '12025550199';
+const ADDRESS = 'ann@example.org';
+/** A word that no bot says by itself: replay puts the names of other people in its place. */
+const LAST_NAME = 'Quillfeather';
+
 /** How often the crawl begins again with /start when it has come to an end. */
 const RESTARTS = 3;
 const ACTS = 25;
@@ -47,7 +53,7 @@ interface Choice {
  */
 export async function crawl(options: CrawlOptions): Promise<Crawled> {
   const { account, signal, acts: most = ACTS, onAct } = options;
-  const person = account.person({ first_name: 'Ann', last_name: 'Example', phone_number: '15550100199' });
+  const person = account.person({ first_name: 'Ann', last_name: LAST_NAME, phone_number: PHONE });
   const chat = person.privateChat();
   const bot = new Listener(options, person.id);
   const answers = [...(options.answers ?? [])];
@@ -173,8 +179,8 @@ function screenOf(chat: PersonInChat): string {
 
 /** What people answer to such questions. The first that fits; what fits nothing gets a word. */
 const GUESSES: readonly (readonly [RegExp, string])[] = [
-  [/e-?mail/u, 'ann@example.org'],
-  [/phone|telephone|mobile|телефон/u, '+15550100199'],
+  [/e-?mail/u, ADDRESS],
+  [/phone|telephone|mobile|телефон/u, `+${PHONE}`],
   [/zip|postal|postcode|индекс/u, '12345'],
   [/how many|quantity|number of|how much|amount|weight|сколько|количество|вес/u, '2'],
   [/\bage\b|how old|возраст/u, '34'],
@@ -184,8 +190,8 @@ const GUESSES: readonly (readonly [RegExp, string])[] = [
   [/city|town|город/u, 'Springfield'],
   [/country|стран/u, 'Norway'],
   [/street|address|улиц|адрес/u, '12 Mill Street'],
-  [/last name|surname|family name|фамил/u, 'Example'],
-  [/name|who are you|имя|зовут/u, 'Ann Example'],
+  [/last name|surname|family name|фамил/u, LAST_NAME],
+  [/name|who are you|имя|зовут/u, `Ann ${LAST_NAME}`],
 ];
 
 export const guess = (question: string): string =>

@@ -25,6 +25,14 @@ export interface FirstRecordingOptions extends Omit<CrawlOptions, 'account' | 'c
   readonly limitMs?: number;
 }
 
+export interface FirstRecording extends Crawled {
+  /** How many different telephone numbers and e-mail addresses that the bot named were replaced. */
+  readonly replaced: Recorder['replaced'];
+}
+
+/** Nobody but the crawler takes part, whose names are made up; but a bot may name people that there are. */
+const REDACTION = 'contacts';
+
 const LIMIT_MS = 120_000;
 /** Lines of the bot's output that a complaint may hold. */
 const LAST_LINES = 5;
@@ -36,7 +44,7 @@ const RECEIVING = /^(?:getUpdates|setWebhook|deleteWebhook|getWebhookInfo|getMe)
  * Starts the bot of a bot file on a fake Telegram and an embedded MongoDB, talks to it, and records that.
  * @throws SendtwiceError `bot/…` when it does not start or never says anything
  */
-export async function recordFirst(options: FirstRecordingOptions): Promise<Crawled> {
+export async function recordFirst(options: FirstRecordingOptions): Promise<FirstRecording> {
   const { bot, path, seed = 'first', limitMs = LIMIT_MS } = options;
   const clock = new RealClock();
   const limit = AbortSignal.timeout(limitMs);
@@ -57,7 +65,7 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<Crawl
     const writer = await RecordingWriter.create(unfinished, {
       bot: { id: account.id, username: account.user.username },
       startedAt: clock.startedAt.toISOString(),
-      redaction: 'none',
+      redaction: REDACTION,
       about: 'A crawl over what the bot shows, made by sendtwice init',
     });
     const side = await BotSide.start({
@@ -70,7 +78,8 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<Crawl
       emit: () => {},
       signal,
     });
-    const notes = new Notes(new Recorder(writer, clock));
+    const recorder = new Recorder(writer, clock, { redact: REDACTION });
+    const notes = new Notes(recorder);
     let crawled: Crawled;
     try {
       crawled = await crawlOrDie({ ...options, account, clock, signal }, side, notes);
@@ -89,7 +98,7 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<Crawl
       );
     }
     copyTo(unfinished, path);
-    return crawled;
+    return { ...crawled, replaced: recorder.replaced };
   } finally {
     await telegram.close();
     await mongo.close();

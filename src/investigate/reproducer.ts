@@ -6,8 +6,8 @@ import type { Scenario } from '../scenario/load.js';
 import type { RunFacts } from '../scenario/run-file.js';
 import { botSchema, scenarioSchema } from '../scenario/schema.js';
 import { originsOf, recordingText } from './recorded-acts.js';
-import type { Signature } from './runner.js';
-import { type Shrunk, scenarioOf } from './shrink.js';
+import type { Ran, Signature } from './runner.js';
+import { placesOf, type Shrunk, scenarioOf, showsSame } from './shrink.js';
 
 export interface Reproducer {
   readonly folder: string;
@@ -15,6 +15,8 @@ export interface Reproducer {
   readonly bot: string;
   /** The command line that shows it again. */
   readonly command: string;
+  /** Does a run of what was written show the finding? As the written test asks. */
+  readonly shows: (ran: Ran) => boolean;
 }
 
 /** YAML of a scenario without what only the loaded one has. */
@@ -47,9 +49,18 @@ export async function writeReproducer(
   writeFileSync(join(folder, 'recording.jsonl'), recordingText(header, best.acts));
   writeFileSync(join(folder, 'scenario.yaml'), scenarioYaml(scenario));
   const bot = botFileFor(folder, facts);
-  writeFileSync(join(folder, 'repro.test.ts'), testText(bot, facts, signature, options));
+  writeFileSync(
+    join(folder, 'repro.test.ts'),
+    testText(bot, facts, signature, { ...options, places: placesOf(signature, origins) }),
+  );
   const command = `sendtwice run ${join(folder, 'scenario.yaml')} --bot ${join(folder, bot)} --seed ${facts.seed}`;
-  return { folder, scenario: join(folder, 'scenario.yaml'), bot: join(folder, bot), command };
+  return {
+    folder,
+    scenario: join(folder, 'scenario.yaml'),
+    bot: join(folder, bot),
+    command,
+    shows: (ran) => showsSame(ran, signature, origins),
+  };
 }
 
 /** The user's own bot file, seen from the folder; one is written for a bot that has none. */
@@ -68,17 +79,29 @@ function testText(
     isFixed = false,
     tries,
     need,
-  }: { readonly isFixed?: boolean; readonly tries: number; readonly need: number },
+    places,
+  }: {
+    readonly isFixed?: boolean;
+    readonly tries: number;
+    readonly need: number;
+    readonly places: readonly string[] | undefined;
+  },
 ): string {
   const title = `${isFixed ? 'no longer shows' : 'shows'} ${kind} by ${cause}`;
   const verdict = isFixed ? 'expect(shown).toBe(0)' : `expect(shown).toBeGreaterThanOrEqual(${need})`;
+  const where =
+    places === undefined
+      ? ''
+      : `// The finding at the recorded step: session and step in recording.jsonl.\nconst PLACES = ${JSON.stringify(places)};\n\n`;
+  const isAt = places === undefined ? '' : ' && PLACES.includes(`${session}/${step}`)';
+  const fields = places === undefined ? 'kind, cause' : 'kind, cause, session, step';
   return `import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBot, loadScenario, play } from 'sendtwice';
 import { expect, it } from 'vitest';
 
-// Written by \`sendtwice shrink\`: in at least ${need} of ${tries} runs this finding shows.
+${where}// Written by \`sendtwice shrink\`: in at least ${need} of ${tries} runs this finding shows.
 it(${JSON.stringify(title)}, async () => {
   const scenario = loadScenario(join(import.meta.dirname, 'scenario.yaml'));
   const bot = loadBot(join(import.meta.dirname, ${JSON.stringify(bot)}));
@@ -89,7 +112,9 @@ it(${JSON.stringify(title)}, async () => {
       const seed = run === 0 ? ${JSON.stringify(seed)} : \`${seed.replaceAll(/[`\\$]/g, '\\$&')}-\${run}\`;
       const { summary, error } = await play({ scenario, bot, out, seed${allowRemote === true ? ', allowRemote: true' : ''} });
       if (error !== undefined) throw error;
-      if (summary.findings.some(({ kind, cause }) => kind === ${JSON.stringify(kind)} && cause === ${JSON.stringify(cause)})) shown += 1;
+      const isSame = ({ ${fields} }: (typeof summary.findings)[number]) =>
+        kind === ${JSON.stringify(kind)} && cause === ${JSON.stringify(cause)}${isAt};
+      if (summary.findings.some(isSame)) shown += 1;
     }
   } finally {
     rmSync(out, { recursive: true, force: true });

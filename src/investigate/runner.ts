@@ -1,4 +1,5 @@
 import type { SendtwiceError } from '../base/errors.js';
+import { inParallel } from '../base/parallel.js';
 import type { Summary } from '../report/summary.js';
 import type { RunFacts } from '../scenario/run-file.js';
 
@@ -81,19 +82,20 @@ export class Budget {
 /** The seed of the n-th further run. The first one has the seed of the original. */
 export const seedOf = (seed: string, index: number): string => (index === 0 ? seed : `${seed}-${index}`);
 
-/** The same play `times` times with seeds of their own; fewer when the budget ends. */
+/** The same play `times` times with seeds of their own, `jobs` at once; fewer when the budget ends. */
 export async function repeat(
   run: Runner,
   facts: RunFacts,
-  times: number,
-  budget: Budget,
+  { times, jobs = 1, budget }: { readonly times: number; readonly jobs?: number; readonly budget: Budget },
 ): Promise<readonly Ran[]> {
   const all: Ran[] = [];
-  for (let index = 0; index < times && budget.spent === undefined; index += 1) {
+  const indexes = Array.from({ length: times }, (_, index) => index);
+  await inParallel(indexes, jobs, async (index) => {
+    if (budget.spent !== undefined) return;
     budget.take();
     const ran = await run({ ...facts, seed: seedOf(facts.seed, index) }, budget.signal);
     // A run that was cut short by ctrl-C is no run.
     if (!budget.signal.aborted) all.push(ran);
-  }
+  });
   return all;
 }

@@ -177,16 +177,22 @@ const SHORT_SETTLE_MS = 1000;
 
 const no = (): Promise<boolean> => Promise.resolve(false);
 
-type Origins = Awaited<ReturnType<typeof originsOf>>;
+export type Origins = Awaited<ReturnType<typeof originsOf>>;
 
 /** The steps of a cut recording have other numbers: a finding is the same one when its step is the same act. */
-function showsSame({ summary }: Ran, signature: Signature, origins: Origins): boolean {
+export function showsSame({ summary }: Ran, signature: Signature, origins: Origins): boolean {
   return summary.findings.some((finding) => {
     const origin = origins.get(`${finding.session}/${finding.step}`);
     // A step that cannot be traced back is another one.
     if (finding.step !== undefined && origin === undefined) return false;
     return isSame({ ...finding, ...origin }, signature);
   });
+}
+
+/** `session/step` of the cut recording at which the finding is the same one; nothing: it has no step. */
+export function placesOf({ step }: Signature, origins: Origins): string[] | undefined {
+  if (step === undefined) return undefined;
+  return [...origins].flatMap(([place, origin]) => (origin.step === step ? [place] : []));
 }
 
 /** The scenario of a candidate. Faults that hit a step by its number follow that step. */

@@ -29,6 +29,8 @@ export interface WhyOptions {
   readonly suspects: readonly Suspect[];
   /** Runs for the original, and for each thing that is taken out. */
   readonly runs: number;
+  /** So many runs at once. Default 1: runs beside it slow a run down, and what depends on time shows oftener or rarer. */
+  readonly jobs?: number;
   readonly budget: Budget;
   readonly onProgress?: (text: string) => void;
 }
@@ -82,14 +84,14 @@ export function needOf(original: Share, share: Share, chance: number): Need {
 }
 
 async function shareOf(
-  { run, facts, signature, budget, onProgress }: WhyOptions,
+  { run, facts, signature, budget, jobs = 1, onProgress }: WhyOptions,
   set: readonly Suspect[],
   times: number,
 ): Promise<Share> {
   const scenario = set.reduce((changed, { without }) => without(changed), facts.scenario);
   const name = set.length === 0 ? 'nothing removed' : `without ${set.map((one) => one.name).join(' and ')}`;
   onProgress?.(name);
-  const ran = await repeat(run, { ...facts, scenario }, times, budget);
+  const ran = await repeat(run, { ...facts, scenario }, { times, jobs, budget });
   const outcomes = ran.map((one) => outcomeOf(one, signature)).filter((outcome) => outcome !== 'unusable');
   const share = { k: outcomes.filter((outcome) => outcome === 'shown').length, n: outcomes.length };
   onProgress?.(`${name}: ${share.k} of ${share.n}`);

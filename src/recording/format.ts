@@ -17,7 +17,10 @@ export const headerSchema = z.looseObject({
     .optional()
     .describe('The bot that was recorded, as in getMe'),
   startedAt: z.iso.datetime({ offset: true }).describe('Wall-clock time of `at` = 0'),
-  redaction: z.enum(['none', 'names']).optional().describe('What was taken out when it was recorded'),
+  redaction: z
+    .enum(['none', 'contacts', 'names'])
+    .optional()
+    .describe('What was taken out when it was recorded'),
 });
 
 export type RecordingHeader = z.output<typeof headerSchema>;

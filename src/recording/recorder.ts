@@ -30,6 +30,11 @@ export class Recorder {
     this.#startedAtMs = clock.now();
   }
 
+  /** How many different phone numbers and e-mail addresses were replaced until now. */
+  get replaced(): Redactor['replaced'] {
+    return this.#redactor.replaced;
+  }
+
   /** An update that the bot gets, `update_id` included. Resolves when there is room for more. */
   update(update: RecordedUpdate['update']): Promise<void> {
     return this.#append({ at: this.#now(), type: 'update', update: this.#redactor.redact(update) });

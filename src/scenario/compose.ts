@@ -30,10 +30,13 @@ const SHAPES = ['on', 'distribution'];
  * @throws SendtwiceError `file/…` with the place; `usage/bad-argument` for a `set` that cannot be understood
  */
 export function composed(path: string, set: readonly string[] = []): Traced {
-  const root = extended(path, []);
+  const root = asWritten(path);
   if (root.kind !== 'map') return root;
   return withPaths(filledIn(withSettings(root, set)));
 }
+
+/** The same before anything is set or filled in, and with paths as they stand there. */
+export const asWritten = (path: string): Traced => extended(path, []);
 
 /** The file, merged into what it extends. `above`: the files that led here. */
 function extended(path: string, above: readonly string[]): Traced {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { ConnectionString } from 'mongodb-connection-string-url';
@@ -36,7 +37,7 @@ export async function openDatabase(
   if (upstream === undefined) return EMBEDDED_NAME;
   const inUri = new ConnectionString(upstream).pathname.slice(1);
   if (inUri !== '') return decodeURIComponent(inUri);
-  const name = `sendtwice-${basename(folder)}`.replace(/[^\w-]/g, '-').slice(0, LONGEST_NAME);
+  const name = databaseOf(basename(folder));
   const isNew = await withClient(upstream, async (client) => {
     const collections = await client.db(name).listCollections({}, { nameOnly: true }).toArray();
     return collections.length === 0;
@@ -47,6 +48,14 @@ export async function openDatabase(
     });
   }
   return name;
+}
+
+/** Of runs that began in the same second only the end of the name differs: it is never cut off. */
+export function databaseOf(run: string): string {
+  const name = `sendtwice-${run}`.replace(/[^\w-]/g, '-');
+  if (name.length <= LONGEST_NAME) return name;
+  const end = createHash('sha256').update(run).digest('hex').slice(0, 8);
+  return `${name.slice(0, LONGEST_NAME - end.length - 1)}-${end}`;
 }
 
 async function withClient<T>(uri: string, use: (client: MongoClient) => Promise<T>): Promise<T> {

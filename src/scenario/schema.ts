@@ -134,6 +134,8 @@ const telegramSchema = z.strictObject({
 
 const envNameSchema = z.string().regex(/^[^=\0]+$/, { error: 'must be a name without = in it' });
 
+const needSchema = z.enum(['taps', 'steps', 'mongo', 'webhook', 'process']);
+
 const parameterSchema = z.strictObject({
   default: z.unknown().optional().describe('Its value, unless --set gives another one'),
   about: z.string().optional().describe('What it is for'),
@@ -158,6 +160,15 @@ export const scenarioSchema = z.strictObject({
     .default([])
     .describe('Words by which a suite picks scenarios'),
   order: z.int().default(50).describe('A suite runs small numbers first'),
+  needs: z
+    .array(needSchema)
+    .max(10)
+    .default([])
+    .describe(
+      'Without these it can say nothing, and a suite passes it over. taps: on buttons, in the recording. steps: a ' +
+        'session as long as the `step` of its faults. mongo: the bot uses MongoDB. webhook: it does not poll. ' +
+        'process: it is started by sendtwice',
+    ),
   parameters: z
     .record(z.string(), parameterSchema)
     .optional()
@@ -298,6 +309,8 @@ export const botSchema = z
     }
   });
 
+/** What a scenario may need of the bot and of its recording. */
+export type Need = z.output<typeof needSchema>;
 export type ScenarioFile = z.output<typeof scenarioSchema>;
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type BotFile = z.output<typeof botSchema>;

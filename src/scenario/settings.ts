@@ -77,6 +77,7 @@ function put(
   at: readonly string[],
 ): Traced | undefined {
   if (key === undefined) return isNull(value) && !isVariable(at) ? undefined : value;
+  if (node === undefined && at.length === 1 && at[0] === 'faults') faultAt([], key, refuse);
   if (node === undefined || node.kind === 'map') {
     const map: TracedMap =
       node ?? ({ kind: 'map', origin: value.origin, entries: new Map() } satisfies TracedMap);

@@ -1,5 +1,5 @@
 import { SendtwiceError } from '../base/errors.js';
-import type { Scenario } from '../scenario/load.js';
+import type { Heading } from '../scenario/heading.js';
 
 export interface Selection {
   /** A regular expression over the name and the tags. */
@@ -14,7 +14,10 @@ export interface Selection {
  * The scenarios to run, cheap and telling ones first: by `order`, then by name.
  * @throws SendtwiceError `usage/bad-argument` when none is left, or for a wrong expression
  */
-export function selected(scenarios: readonly Scenario[], { grep, tags = [], only }: Selection): Scenario[] {
+export function selected<T extends Omit<Heading, 'path'>>(
+  scenarios: readonly T[],
+  { grep, tags = [], only }: Selection,
+): T[] {
   const pattern = grep === undefined ? undefined : patternOf(grep);
   const chosen = scenarios.filter(
     ({ scenario, tags: own }) =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, SendtwiceError } from '../base/errors.js';
 import type { Summary } from '../report/summary.js';
+import { tally } from '../report/tally.js';
 
 const runSchema = z.strictObject({
   scenario: z.string(),
@@ -13,6 +14,17 @@ const runSchema = z.strictObject({
   findings: z.array(z.strictObject({ kind: z.string(), cause: z.string(), count: z.int().min(1) })),
   reasons: z.array(z.string()).describe('Why it failed, or proves nothing'),
   folder: z.string().describe('Where its history, summary and log lie'),
+});
+
+const skippedSchema = z.strictObject({ scenario: z.string(), reason: z.string() });
+
+const tallySchema = z.strictObject({
+  scenario: z.string(),
+  kind: z.string(),
+  cause: z.string(),
+  k: z.int().min(1).describe('So many runs show it …'),
+  n: z.int().min(1).describe('… of so many that went to their end'),
+  seeds: z.array(z.string()).describe('Those that show it'),
 });
 
 /** `suite.json`: what running several scenarios came to. */
@@ -28,6 +40,13 @@ export const suiteSchema = z.strictObject({
     .int()
     .describe('Runs that were to be made; fewer are listed when somebody stopped it, or with --bail'),
   runs: z.array(runSchema),
+  findings: z.array(tallySchema).default([]).describe('What was found, over all runs of a scenario'),
+  notApplicable: z
+    .array(skippedSchema)
+    .default([])
+    .describe(
+      'Scenarios that can say nothing about this bot, and why (`needs`); they are no part of the verdict',
+    ),
 });
 
 export type Suite = z.output<typeof suiteSchema>;
@@ -45,22 +64,45 @@ export function runOf(summary: Summary, folder: string): SuiteRun {
   return { scenario, seed, verdict, outcome, durationMs, findings: [...counts.values()], reasons, folder };
 }
 
+/** A run that was cut short proves nothing, whatever it shows: that may come of the cut. */
+export const verdictOf = ({
+  verdict,
+  outcome,
+}: Pick<SuiteRun, 'verdict' | 'outcome'>): SuiteRun['verdict'] =>
+  outcome === 'completed' ? verdict : 'inconclusive';
+
 export function suiteOf(
   facts: Pick<Suite, 'startedAt' | 'bot' | 'planned'>,
   runs: readonly SuiteRun[],
+  notApplicable: Suite['notApplicable'] = [],
 ): Suite {
-  const isComplete = runs.length === facts.planned;
-  // What a run that was cut short shows may come of that.
-  const failed = runs.some(({ verdict, outcome }) => verdict === 'fail' && outcome === 'completed');
-  const sure =
-    isComplete && runs.every(({ verdict, outcome }) => verdict === 'pass' && outcome === 'completed');
+  const verdicts = runs.map(verdictOf);
+  const isComplete = runs.length === facts.planned && runs.length > 0;
+  const sure = isComplete && verdicts.every((verdict) => verdict === 'pass');
   return {
     format: 'sendtwice-suite',
     version: 1,
     ...facts,
-    verdict: failed ? 'fail' : sure ? 'pass' : 'inconclusive',
+    verdict: verdicts.includes('fail') ? 'fail' : sure ? 'pass' : 'inconclusive',
     runs: [...runs],
+    findings: findingsOf(runs),
+    notApplicable: [...notApplicable],
   };
+}
+
+/** k of N for each scenario. */
+function findingsOf(runs: readonly SuiteRun[]): Suite['findings'] {
+  const whole = runs.filter(({ outcome }) => outcome === 'completed');
+  return [...new Set(whole.map(({ scenario }) => scenario))].flatMap((scenario) =>
+    tally(whole.filter((run) => run.scenario === scenario)).map(({ kind, cause, k, n, seeds }) => ({
+      scenario,
+      kind,
+      cause,
+      k,
+      n,
+      seeds: [...seeds],
+    })),
+  );
 }
 
 /** `1` beats `3`: that one scenario failed is known for certain, whatever the others would have said. */
@@ -87,7 +129,7 @@ export function notPassed(out: string): ReadonlySet<string> {
     throw new SendtwiceError('file/unreadable', `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
   const names = new Set(
-    suite.runs.filter(({ verdict }) => verdict !== 'pass').map(({ scenario }) => scenario),
+    suite.runs.filter((run) => verdictOf(run) !== 'pass').map(({ scenario }) => scenario),
   );
   if (names.size > 0) return names;
   throw new SendtwiceError('usage/bad-argument', '--only-failed: all scenarios of the last suite passed');

@@ -176,6 +176,19 @@ describe('verdict', () => {
     expect(verdict({ reply_latency: undefined }, { latencies }).verdict).toBe('pass');
   });
 
+  it('does not blame the bot for late answers when it was late itself, but for those that never came', () => {
+    const latencies = { ...calm, lag: { ...quick, p99: 10.5 } };
+    const late = verdict({ reply_latency: { p95: 10 } }, { latencies });
+    expect(late).toMatchObject({ verdict: 'inconclusive', expectations: [{ ok: false }] });
+    expect(late.reasons).toEqual([
+      expect.stringMatching(/^reply_latency\.p95: /),
+      'The harness itself was late: schedule lag p99 11 ms, more than 10 ms.',
+    ]);
+    expect(verdict({ reply_latency: { p95: 10 } }, { latencies: calm }).verdict).toBe('fail');
+    const lost = { ...latencies, reply: { ...quick, missing: 50, p95: null } };
+    expect(verdict({ reply_latency: { p95: 10 } }, { latencies: lost }).verdict).toBe('fail');
+  });
+
   it('does not pass a latency that nothing was measured for', () => {
     const judged = verdict({ ack_latency: { p95: 60 } }, { latencies: { ...calm, ack: none } });
     expect(judged.verdict).toBe('inconclusive');

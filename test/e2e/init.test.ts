@@ -35,6 +35,44 @@ describe('sendtwice init', { timeout: 60_000 }, () => {
     expect(run, run.stdout).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('keeps no contacts that the bot names, says so, and the recording still fits the bot', async () => {
+    place.write(
+      'shop.mjs',
+      `const call = (method, body) => fetch(process.env.API + '/bot' + process.env.TOKEN + '/' + method, {
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).then((r) => r.json());
+for (let offset = 0; ; ) {
+  const { result } = await call('getUpdates', { timeout: 1, offset });
+  for (const { update_id, message } of result) {
+    offset = update_id + 1;
+    await call('sendMessage', { chat_id: message.chat.id, text: 'Call +44 (20) 7946 0958 or write to help@shop.co' });
+  }
+}`,
+    );
+    const env = ['--env', 'API=${telegram.apiRoot}', '--env', 'TOKEN=${telegram.token}'];
+    const made = await place.sendtwice(
+      'init',
+      '--to',
+      'shop',
+      '--command',
+      'node shop.mjs',
+      '--acts',
+      '2',
+      ...env,
+    );
+    expect(made, made.stderr).toMatchObject({ code: 0 });
+    expect(made.stdout).toContain('Redacted: 1 telephone number(s) and 1 e-mail address(es)');
+    const recording = readFileSync(join(place.folder, 'shop/recording.jsonl'), 'utf8');
+    expect(recording).toContain('"redaction":"contacts"');
+    expect(recording).not.toMatch(/7946|help@shop/);
+    const run = await place.sendtwice(
+      'run',
+      join(ROOT, 'scenarios/smoke.yaml'),
+      '--bot',
+      'shop/sendtwice.yaml',
+    );
+    expect(run, run.stdout).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('refuses to replace files, and wants to know how the bot starts', async () => {
     const again = await place.sendtwice('init', '--command', 'node bot.js');
     expect(again.code).toBe(2);

@@ -24,13 +24,13 @@ play:
   patience: 1500ms
   sends: 1
   settle: 200ms
-  limit: 4s
+  limit: 15s
 faults:
   - { name: twice, on: delivery, match: { step: 1 }, effect: duplicate, delay: 100ms }
   - { name: slow-call, on: call, delay: 5ms, times: 3 }
 `;
 
-describe('from a red run to a reproducer', { timeout: 180_000 }, () => {
+describe('from a red run to a reproducer', { timeout: 300_000 }, () => {
   const place = new Workplace();
   beforeAll(async () => {
     place.write('bot.yaml', BOT);
@@ -67,7 +67,7 @@ describe('from a red run to a reproducer', { timeout: 180_000 }, () => {
       '--need',
       '1',
       '--limit',
-      '40s',
+      '120s',
       '--to',
       'repro',
     );

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadHistory } from '../../src/history/reader.js';
 import { type Suite, suiteSchema } from '../../src/suite/suite.js';
 import { ROOT, Workplace } from './cli.js';
 import { HELLO } from './recordings.js';
@@ -102,5 +103,119 @@ describe('several scenarios', { timeout: 60_000 }, () => {
       'good completed',
       'long interrupted',
     ]);
+  });
+
+  it('run at once, each whole and with a place of its own', async () => {
+    const { code, stdout, stderr } = await place.sendtwice(
+      'run',
+      'good.yaml',
+      'bad.yaml',
+      'last.yaml',
+      '--jobs',
+      '3',
+      '--seed',
+      's',
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    // As they were planned, whatever ended first.
+    expect(suite().runs.map(({ scenario, verdict }) => `${scenario} ${verdict}`)).toEqual([
+      'good pass',
+      'bad fail',
+      'last pass',
+    ]);
+    expect(place.runs()).toHaveLength(3);
+    const blocks = stdout.split(/^(?=(?:PASS|FAIL) {2}\w+ against)/m).slice(0, 3);
+    for (const block of blocks) {
+      const name = /against/.test(block) ? /^\w+ {2}(\w+)/.exec(block)?.[1] : undefined;
+      expect(block).toMatch(new RegExp(`the same again: --seed s\\n.*-${name}\\n`));
+    }
+  });
+
+  it('are refused at once with what only one of them can have', async () => {
+    place.write('fixed.yaml', `${BOT}webhook: { port: 18231 }\n`);
+    const fixed = await place.sendtwice('run', 'good.yaml', '--bot', 'fixed.yaml', '--jobs', '2');
+    expect(fixed.code).toBe(2);
+    expect(fixed.stderr).toMatch(/fixed is: `webhook\.port` in .*fixed\.yaml\n {2}Leave out `webhook\.port`/);
+    const many = await place.sendtwice('run', 'good.yaml', '--jobs', '9');
+    expect(many.stderr).toContain('--jobs is no whole number from 1 to 8: 9');
+  });
+
+  it('are stopped by one that fails, at once, and count as interrupted', async () => {
+    place.write('long.yaml', base('long', 'order: 1\n').replace('settle: 200ms', 'settle: 20s'));
+    const { code, stdout, stderr } = await place.sendtwice(
+      'run',
+      'long.yaml',
+      'bad.yaml',
+      'last.yaml',
+      '--jobs',
+      '2',
+      '--bail',
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(suite().runs.map(({ scenario, outcome }) => `${scenario} ${outcome}`)).toEqual([
+      'long interrupted',
+      'bad completed',
+    ]);
+    expect(stdout).toMatch(/ {2}long .*INCONCLUSIVE.*\n {2}bad .*FAIL/);
+    expect(readlinkSync(join(place.folder, 'runs/latest'))).toMatch(/-bad$/);
+  });
+
+  it('keep what was done when somebody stops several at once, and leave nothing running', async () => {
+    place.write('long.yaml', base('long', 'order: 2\n').replace('settle: 200ms', 'settle: 20s'));
+    const begun = place.begin('run', 'good.yaml', 'long.yaml', '--jobs', '2');
+    const timer = setInterval(() => {
+      const isDone = existsSync(join(place.folder, 'runs/latest-suite.json'));
+      if (isDone && place.runs().length === 2) {
+        clearInterval(timer);
+        begun.kill('SIGINT');
+      }
+    }, 50);
+    const { code } = await begun.outcome;
+    clearInterval(timer);
+    expect(code).toBe(3);
+    expect(suite().runs.map(({ scenario, outcome }) => `${scenario} ${outcome}`)).toEqual([
+      'good completed',
+      'long interrupted',
+    ]);
+    const pids = (await Promise.all(place.runs().map((run) => loadHistory(join(run, 'history.jsonl')))))
+      .flat()
+      .flatMap((event) => (event.type === 'bot.started' ? [event.pid] : []));
+    expect(pids).toHaveLength(2);
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();
+  });
+
+  it('that fail are asked what their findings need', async () => {
+    const { code, stdout } = await place.sendtwice(
+      'run',
+      'bad.yaml',
+      '--why',
+      '--why-runs',
+      '4',
+      '--jobs',
+      '4',
+      '--seed',
+      's',
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^FAIL {2}bad[\s\S]*\nbad, duplicate-reply-1: duplicate-reply: delivered-twice\n {2}nothing removed +4 of 4\n {2}without fault twice +0 of 4 +needed\n/,
+    );
+    const [folder = ''] = place.runs();
+    expect(readdirSync(folder)).toContain('why-duplicate-reply-1.json');
+    expect(readdirSync(folder).some((name) => name.startsWith('investigate-'))).toBe(false);
+  });
+
+  it('pass over what can say nothing about the bot', async () => {
+    place.write('taps.yaml', base('taps', 'needs: [taps]\norder: 3\n'));
+    place.write('slow.yaml', base('slow', 'needs: [mongo]\norder: 4\n'));
+    const { code, stdout } = await place.sendtwice('run', 'good.yaml', 'taps.yaml', 'slow.yaml');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      / {2}taps .*not applicable {2}nobody taps a button in the recording\n {2}slow .*not applicable/,
+    );
+    expect(stdout).toMatch(/PASS {2}1 runs, 2 of the scenarios not applicable to this bot\n$/);
+    const alone = await place.sendtwice('run', 'taps.yaml');
+    expect(alone.code).toBe(3);
+    expect(alone.stdout).toContain('not applicable');
   });
 });

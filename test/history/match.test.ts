@@ -36,6 +36,12 @@ describe('matchContent', () => {
     );
   });
 
+  it('sees the same message behind what a recording does not keep', () => {
+    const said = text('Call +44 (20) 7946 0958 or write to help@shop.co.uk');
+    expect(matchContent(text('Call +999000000001 or write to address1@example.org'), said)).toBe('same');
+    expect(matchContent(text('Call us'), text('Write to help@shop.co.uk'))).toBe('no');
+  });
+
   it('sees a reworded message with the same buttons as similar', () => {
     const wanted = text('Great, Mira! Which size of box would you like to have today?', ['S', 'M']);
     expect(

@@ -94,7 +94,7 @@ describe('a crawl', () => {
       });
       bot.on('message:text', (ctx) => ctx.reply('Thank you'));
     });
-    expect(acts.slice(0, 3)).toEqual(['/start', '[Red]', 'Ann Example']);
+    expect(acts.slice(0, 3)).toEqual(['/start', '[Red]', 'Ann Quillfeather']);
     expect(acts).toContain('[Blue]');
     expect(acts.indexOf('[Cancel]')).toBeGreaterThan(acts.indexOf('[Blue]'));
     expect(result).toMatchObject({ leftOut: 0 });
@@ -137,7 +137,7 @@ describe('a crawl', () => {
     expect(guess('Your e-mail, please')).toMatch(/@/);
     expect(guess('A phone number for the courier')).toMatch(/^\+\d+$/);
     expect(guess('How many?')).toBe('2');
-    expect(guess('Как вас зовут?')).toBe('Ann Example');
+    expect(guess('Как вас зовут?')).toBe('Ann Quillfeather');
     expect(guess('Tell us something')).toBe('hello');
   });
 });

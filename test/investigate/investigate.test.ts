@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { chanceOfFewer } from '../../src/investigate/fisher.js';
-import { scenarioYaml } from '../../src/investigate/reproducer.js';
+import { scenarioYaml, writeReproducer } from '../../src/investigate/reproducer.js';
 import { Budget, type Runner } from '../../src/investigate/runner.js';
 import { shrink } from '../../src/investigate/shrink.js';
 import { type Need, why } from '../../src/investigate/why.js';
-import { loadScenario, type Scenario } from '../../src/scenario/load.js';
+import { defineBot, loadScenario, type Scenario } from '../../src/scenario/load.js';
 import type { RunFacts } from '../../src/scenario/run-file.js';
 
 const work = mkdtempSync(join(tmpdir(), 'sendtwice-investigate-'));
@@ -62,6 +62,32 @@ describe('why', () => {
     expect(result).toMatchObject({ stopped: 'runs', original: { k: 10, n: 10 } });
     expect(result.removed).toHaveLength(1);
     expect(result.removed[0]?.n).toBe(5);
+  });
+
+  it('makes several runs at once, with the same seeds, and never more than it may', async () => {
+    const seeds: string[] = [];
+    let now = 0;
+    let most = 0;
+    const run: Runner = async (played, signal) => {
+      seeds.push(played.seed);
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((done) => setTimeout(done, 2));
+      now -= 1;
+      return fake(() => [found])(played, signal);
+    };
+    const allowed = budget(5);
+    const result = await why({
+      run,
+      facts,
+      signature: found,
+      suspects: [],
+      runs: 10,
+      jobs: 3,
+      budget: allowed,
+    });
+    expect(result).toMatchObject({ original: { k: 5, n: 5 }, stopped: 'runs' });
+    expect({ seeds, most }).toEqual({ seeds: ['x', 'x-1', 'x-2', 'x-3', 'x-4'], most: 3 });
   });
 
   it('judges shares by Fisher’s exact test', () => {
@@ -134,6 +160,31 @@ describe('shrink', () => {
     expect((await shrink({ ...racy, need: 2, budget: budget() })).shown).toBe(true);
     expect((await shrink({ ...racy, need: 3, budget: budget() })).shown).toBe(false);
   });
+});
+
+it('writes a test that asks for the same step as the shrinker', async () => {
+  const signature = { ...found, step: 2 };
+  const at = (step: number) => ({ ...found, session: 's1', step });
+  const run = fake((played) =>
+    acts(played).includes('menu:order') ? [at(acts(played).indexOf('menu:order') + 1)] : [],
+  );
+  const base = { facts, session: 's1', runs: 1, need: 1, work };
+  // Without the /start before it, the second step is the first one of what is left.
+  const shrunk = await shrink({ ...base, run, signature, budget: budget() });
+  expect(shrunk.best.acts.map(({ step }) => step)).toEqual([2]);
+  const bot = { ...defineBot({ command: 'node bot.js' }), path: 'nowhere' };
+  const written = await writeReproducer(join(work, 'repro'), { ...facts, bot }, shrunk, signature, {
+    session: 's1',
+    tries: 1,
+    need: 1,
+  });
+  const text = readFileSync(join(work, 'repro/repro.test.ts'), 'utf8');
+  expect(text).toContain('const PLACES = ["s1/1"];');
+  expect(text).toContain('PLACES.includes(`${session}/${step}`)');
+  const ran = (...findings: object[]) => ({ summary: { findings } }) as never;
+  expect(written.shows(ran(at(1)))).toBe(true);
+  expect(written.shows(ran(at(2)))).toBe(false);
+  expect(written.shows(ran({ ...at(1), cause: 'restart' }))).toBe(false);
 });
 
 it('writes a loaded scenario so that it can be loaded again', async () => {

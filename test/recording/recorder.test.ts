@@ -93,4 +93,40 @@ describe('Recorder', () => {
     const [{ offset, length }] = message.entities;
     expect(message.text.slice(offset, offset + length)).toBe('/start');
   });
+
+  it('replaces contacts alone, but for those of nobody', async () => {
+    let replaced = {};
+    const events = await recorded({ redact: 'contacts' }, async (recorder) => {
+      await recorder.update({
+        update_id: 1,
+        message: { from: mira, text: 'I am Mira, +1 202 555 0199, ann@example.org' },
+      });
+      for (const address of ['help@shop.co', 'Help@Shop.co']) {
+        await recorder.call({
+          method: 'sendMessage',
+          params: {
+            chat_id: '7000000123',
+            text: `Mira, write to ${address} or call +44 (20) 7946 0958 now`,
+            entities: [{ type: 'bold', offset: 54, length: 3 }],
+            reply_markup: `{"inline_keyboard":[[{"text":"${address}","url":"https://u@shop.co/"}]]}`,
+          },
+          result: true,
+        });
+      }
+      replaced = recorder.replaced;
+    });
+    const call = {
+      params: {
+        chat_id: '7000000123',
+        text: 'Mira, write to address1@example.org or call +999000000001 now',
+        reply_markup: '{"inline_keyboard":[[{"text":"address1@example.org","url":"https://u@shop.co/"}]]}',
+      },
+    };
+    expect(events).toMatchObject([
+      { update: { message: { from: mira, text: 'I am Mira, +1 202 555 0199, ann@example.org' } } },
+      call,
+      call,
+    ]);
+    expect(replaced).toEqual({ phones: 1, addresses: 1 });
+  });
 });

@@ -58,6 +58,7 @@ expect: { duplicate_replies: 0, reply_latency: { p95: 3s } }
     expect(file).toEqual({
       scenario: 'slow',
       tags: [],
+      needs: [],
       order: 50,
       play: {
         recording: 'r.jsonl',

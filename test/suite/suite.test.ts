@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Scenario } from '../../src/scenario/load.js';
 import { selected } from '../../src/suite/select.js';
-import { exitCodeOfSuite, notPassed, type SuiteRun, suiteOf, writeSuite } from '../../src/suite/suite.js';
+import {
+  exitCodeOfSuite,
+  notPassed,
+  type SuiteRun,
+  suiteOf,
+  suiteSchema,
+  writeSuite,
+} from '../../src/suite/suite.js';
 import { suiteTable } from '../../src/suite/table.js';
 
 const plain = (text: string): string => text;
@@ -53,6 +60,7 @@ describe('what a suite comes to', () => {
     { runs: [run('a', 'pass')], planned: 2, code: 3 },
     { runs: [run('a', 'fail', { outcome: 'interrupted' })], planned: 1, code: 3 },
     { runs: [run('a', 'pass', { outcome: 'failed' })], planned: 1, code: 3 },
+    { runs: [], planned: 0, code: 3 },
   ])('exit code $code for $runs', ({ runs, planned, code }) => {
     expect(exitCodeOfSuite(suiteOf({ ...FACTS, planned }, runs))).toBe(code);
   });
@@ -70,22 +78,48 @@ describe('what a suite comes to', () => {
     expect(() => notPassed(join(folder, 'nowhere'))).toThrow('does not exist');
   });
 
-  it('is a table, with k of N for repeated runs', () => {
+  it('counts over the runs that went to their end', () => {
+    const twice = [{ kind: 'duplicate-reply', cause: 'double-tap', count: 3 }];
+    const runs = [
+      run('a', 'fail', { findings: twice, seed: 'x-1' }),
+      run('a', 'pass', { seed: 'x-2' }),
+      run('a', 'fail', { findings: twice, seed: 'x-3' }),
+      run('a', 'fail', { findings: twice, seed: 'x-4', outcome: 'interrupted' }),
+    ];
+    const suite = suiteOf({ ...FACTS, planned: 4 }, runs);
+    expect(suite.findings).toEqual([
+      { scenario: 'a', kind: 'duplicate-reply', cause: 'double-tap', k: 2, n: 3, seeds: ['x-1', 'x-3'] },
+    ]);
+    expect(suite.verdict).toBe('fail');
+    expect(suiteTable(suite, STYLE)).toContain(
+      'duplicate-reply: double-tap in 2 of 3 runs: seeds x-1, x-3; 1 of 4 runs inconclusive',
+    );
+    expect(suiteSchema.parse(JSON.parse(JSON.stringify(suite)))).toEqual(suite);
+  });
+
+  it('is a table, with what can say nothing about this bot', () => {
     const twice = [{ kind: 'duplicate-reply', cause: 'double-tap', count: 3 }];
     const table = suiteTable(
-      suiteOf({ ...FACTS, planned: 5 }, [
-        run('smoke', 'pass'),
-        run('double-tap', 'fail', { findings: twice, seed: '1' }),
-        run('double-tap', 'pass', { seed: '2' }),
-        run('away', 'inconclusive', { reasons: ['The fault x (on: mongo) never hit.'] }),
-      ]),
+      suiteOf(
+        { ...FACTS, planned: 6 },
+        [
+          run('smoke', 'pass'),
+          run('double-tap', 'fail', { findings: twice, seed: '1' }),
+          run('double-tap', 'pass', { seed: '2' }),
+          run('away', 'inconclusive', { reasons: ['The fault x (on: mongo) never hit.'] }),
+          run('cut', 'fail', { findings: twice, outcome: 'interrupted' }),
+        ],
+        [{ scenario: 'slow-mongo', reason: 'the bot asks nothing of MongoDB' }],
+      ),
       STYLE,
     );
     expect(table.split('\n')).toEqual([
-      '  smoke       PASS                2 s  ',
-      '  double-tap  FAIL                4 s  duplicate-reply: double-tap in 1 of 2',
-      '  away        INCONCLUSIVE        2 s  The fault x (on: mongo) never hit.',
-      'FAIL  4 runs, 1 of 5 runs were not made',
+      '  smoke       PASS                  2 s  ',
+      '  double-tap  FAIL                  4 s  duplicate-reply: double-tap in 1 of 2 runs: seeds 1',
+      '  away        INCONCLUSIVE          2 s  The fault x (on: mongo) never hit.',
+      '  cut         INCONCLUSIVE          2 s  interrupted; duplicate-reply: double-tap ×3',
+      '  slow-mongo  not applicable  the bot asks nothing of MongoDB',
+      'FAIL  5 runs, 1 of 6 runs were not made, 1 of the scenarios not applicable to this bot',
       '',
     ]);
   });
