@@ -41,6 +41,8 @@ export interface Content {
     readonly type: 'inline' | 'reply' | 'remove' | 'force';
     readonly rows: readonly (readonly ButtonShape[])[];
   };
+  /** Never in a history: how it is compared where a scenario names parts that change by themselves (`volatile.ts`). */
+  readonly compared?: Pick<Content, 'text' | 'keyboard'>;
   /** Only in what a step expects: what is wanted instead of exactly this (see `wanted.ts`). */
   readonly wanted?: Wanted;
 }
@@ -72,18 +74,16 @@ export function visibleText(text: string): string {
 
 /** Two replies with the same key look the same to the person who gets them. */
 export function contentKey(content: Content): string {
-  return JSON.stringify([
-    content.kind,
-    visibleText(content.text ?? ''),
-    content.media ?? '',
-    keyboardKey(content),
-  ]);
+  const { text = '' } = content.compared ?? content;
+  const key = [content.kind, visibleText(text), content.media ?? '', keyboardKey(content)];
+  return JSON.stringify(content.wanted === undefined ? key : [...key, content.wanted]);
 }
 
 /** The inline buttons by what they do and say; '' without an inline keyboard. */
 export function keyboardKey(content: Content): string {
-  if (content.keyboard?.type !== 'inline') return '';
+  const { keyboard } = content.compared ?? content;
+  if (keyboard?.type !== 'inline') return '';
   return JSON.stringify(
-    content.keyboard.rows.map((row) => row.map((b) => [visibleText(b.text), b.data ?? b.url ?? ''])),
+    keyboard.rows.map((row) => row.map((b) => [visibleText(b.text), b.data ?? b.url ?? ''])),
   );
 }

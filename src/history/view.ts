@@ -2,6 +2,7 @@ import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
 import type { EventOf, EventType, HistoryEvent } from './events.js';
 import { EventRows } from './rows.js';
+import { asItIs, type Mask, maskOf } from './volatile.js';
 
 /**
  * An index over the events of a run: who did what, what became of it, and what happened meanwhile.
@@ -224,7 +225,12 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
     [hit.delivery, hit.call, hit.action].filter((id) => id !== undefined),
   );
 
-  const callEnds = new Map(sorted('call.ended').map((e) => [e.call, e]));
+  const run = sorted('run.started')[0];
+  const mask = maskOf(run?.patterns?.volatile);
+  const ends = sorted('call.ended');
+  const callEnds = new Map(
+    (mask === undefined ? ends : ends.map((e) => masked(e, mask))).map((e) => [e.call, e]),
+  );
   const calls = sorted('call.started').map((started): CallView => {
     const ended = callEnds.get(started.call);
     const addedAfterMs = (hitsByTarget.get(started.call) ?? [])
@@ -240,7 +246,7 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
   });
 
   const updates = collectUpdates(sorted('update.queued'), sorted('update.dropped'), deliveries);
-  const people = collectPeople(sorted, updates);
+  const people = collectPeople(sorted, updates, mask);
   const updateByCallback = new Map<string, UpdateView>();
   for (const update of updates.values()) {
     const id = update.queued?.callbackQueryId ?? update.action?.callbackQueryId;
@@ -248,7 +254,6 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
   }
 
   const chats = collectChats([...updates.values()], calls);
-  const run = sorted('run.started')[0];
   const runEnded = sorted('run.ended').at(-1);
   const playEnded = sorted('play.ended').at(-1);
   return {
@@ -271,6 +276,14 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
     health: sorted('harness.health'),
     warnings: sorted('warning'),
   };
+}
+
+/** The event with the contents as they are compared; evidence is the event itself. */
+function masked(event: EventOf<'call.ended'>, mask: Mask): EventOf<'call.ended'> {
+  const { contents } = event;
+  if (contents === undefined) return event;
+  // A row of a table has its fields in its prototype, where a copy would not find them.
+  return Object.create(event, { contents: { value: contents.map(mask), enumerable: true } });
 }
 
 type ByType = <T extends EventType>(type: T) => EventOf<T>[];
@@ -330,6 +343,7 @@ const updateKey = (bot: BotId | undefined, update: UpdateId): string => `${bot}/
 function collectPeople(
   sorted: ByType,
   updates: Map<string, Mutable<UpdateView>>,
+  mask: Mask = asItIs,
 ): { users: Map<string, UserView>; steps: StepView[] } {
   const users = new Map<string, Mutable<UserView>>();
   const steps = new Map<string, Mutable<StepView>>();
@@ -357,7 +371,7 @@ function collectPeople(
     const step = stepOf(event.user, event.session, event.step);
     step.actions.push(event);
     step.chatId ??= event.chatId;
-    if (event.expects !== undefined && event.expects.length > 0) step.expects = [...event.expects];
+    if (event.expects !== undefined && event.expects.length > 0) step.expects = event.expects.map(mask);
     if (event.updateId === undefined) continue;
     const bot = users.get(event.user)?.started?.bot ?? onlyBot;
     const update = updates.get(updateKey(bot, event.updateId));

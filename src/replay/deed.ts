@@ -1,3 +1,5 @@
+import type { Content } from '../history/content.js';
+
 /**
  * What a scenario has done around a dialogue and that no person does in Telegram. The replay knows when;
  * whoever wires a run together knows how (`ReplayHooks.perform`). Texts may hold `${user.…}`, which are
@@ -54,8 +56,11 @@ export interface BotDeed {
 export interface DeedFacts {
   readonly user: string;
   readonly session: string;
+  /** A request is a step of its own; anything else has the number of the step before it, 0 at the very beginning. */
   readonly step: number;
   readonly chatId: number;
   readonly userId: number;
+  /** Of a request: what the bot must then show this user, for its first `request.started`. */
+  readonly expects?: readonly Content[];
   readonly signal: AbortSignal;
 }

@@ -72,7 +72,7 @@ describe('why', () => {
 
 /** What the first person of a recording said or tapped. */
 function acts(played: Scenario): string[] {
-  const updates = readFileSync(played.play.recording, 'utf8')
+  const updates = readFileSync(played.play.recording ?? '', 'utf8')
     .split('\n')
     .filter((line) => line.includes('"type":"update"'))
     .map((line) => JSON.parse(line).update);
