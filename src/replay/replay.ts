@@ -90,6 +90,7 @@ async function playConversations(
 ): Promise<void> {
   const { script } = options;
   const sessions = await sessionsFor(options, recordedBot);
+  const shared = sessions.map(linesOfSession);
   const { patienceMs = DEFAULT_PATIENCE_MS, sends = DEFAULT_SENDS, quietMs = DEFAULT_QUIET_MS } = options;
   const { think = () => 0 } = options;
   const ids = new FreshIds(stage.seed);
@@ -106,7 +107,10 @@ async function playConversations(
       recordedBot,
       bot: stage.bot.id,
     });
-    const lines = script === undefined ? linesOfSession(session) : linesOfScript(script, session, identity);
+    const lines =
+      script === undefined
+        ? (shared[(number - 1) % sessions.length] ?? [])
+        : linesOfScript(script, session, identity);
     const manner = { patienceMs, sends, quietMs };
     const user = new Conversation(stage, session.session, lines, identity, manner, think);
     byChat.set(identity.chatId, user);

@@ -46,10 +46,10 @@ expect:
 const TWICE = `scenario: twice
 play:
   think: 20ms
-  patience: 1500ms
+  patience: 8s
   sends: 1
   settle: 200ms
-  limit: 4s
+  limit: 30s
   steps:
     - say: /start
       expect: welcome
