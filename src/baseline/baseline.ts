@@ -48,8 +48,8 @@ export async function playBaseline(options: RunOptions): Promise<Baseline> {
   const folder = join(options.folder, 'baseline');
   mkdirSync(folder);
   const { recording, users } = options.scenario.play;
-  const recorded = await recordedSessions(recording);
-  const sessions = Math.min(recorded.sessions.length, users, MOST_SESSIONS);
+  const recorded = recording === undefined ? 1 : (await recordedSessions(recording)).sessions.length;
+  const sessions = Math.min(recorded, users, MOST_SESSIONS);
   const samples = new Map<string, Content[][]>();
   const { onPlaying: _, ...rest } = options;
   const { historyPath, error } = await runScenario({

@@ -18,6 +18,8 @@ export function learnedReplies(
   samples: readonly (readonly Content[])[],
   names: ReadonlySet<string> = new Set(),
 ): readonly RecordedReply[] | undefined {
+  // What somebody wrote by hand is meant as it stands there.
+  if (recorded.some(({ content }) => content.wanted !== undefined)) return undefined;
   if (samples.length < FEWEST_SAMPLES || samples.some((sample) => sample.length === 0)) return undefined;
   if (samples.every((sample) => isAsRecorded(recorded, sample))) return undefined;
   const columns = columnsOf(samples);

@@ -6,6 +6,7 @@ import { droppedUpdates } from './dropped-updates.js';
 import { duplicates } from './duplicates.js';
 import type { Checker, Finding, FindingKind } from './finding.js';
 import { floodLimit } from './flood-limit.js';
+import { forbiddenReply } from './forbidden-reply.js';
 import { lostState } from './lost-state.js';
 import { lostUpdate } from './lost-update.js';
 import { missingNotification } from './missing-notification.js';
@@ -32,6 +33,7 @@ export const CHECKERS: readonly Checker[] = [
   apiError,
   floodLimit,
   silentWrite,
+  forbiddenReply,
 ];
 
 /** What a dead bot explains by itself. */

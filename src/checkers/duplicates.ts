@@ -1,10 +1,11 @@
-import type { MessageId } from '../base/ids.js';
 import { type Content, contentKey, keyboardKey } from '../history/content.js';
 import { matchContent } from '../history/match.js';
 import type { CallView, HistoryView, StepView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { type Intention, intentionsOf, repliesTo } from './conversation.js';
 import { type Checker, type Draft, numbered } from './finding.js';
+import { contentAt, isDeleted } from './message-life.js';
+import { seenTwice } from './once.js';
 import { explainRepetition } from './repetition.js';
 import { isSend, nameOf, shownBy, shownKey } from './replies.js';
 
@@ -16,21 +17,32 @@ export const duplicates: Checker = {
   check(view) {
     const attributions = attributionsOf(view);
     const drafts: Draft[] = [];
+    const told = new Set<CallView>();
     for (const step of view.steps) {
-      for (const intention of intentionsOf(step)) drafts.push(...duplicatesOf(view, attributions, intention));
+      for (const intention of intentionsOf(step)) {
+        for (const { draft, second } of duplicatesOf(view, attributions, intention)) {
+          drafts.push(draft);
+          told.add(second);
+        }
+      }
     }
-    return numbered(drafts);
+    return numbered([...drafts, ...seenTwice(view, attributions, told)]);
   },
 };
 
-function duplicatesOf(view: HistoryView, attributions: Attributions, intention: Intention): Draft[] {
+interface Told {
+  readonly draft: Draft;
+  readonly second: CallView;
+}
+
+function duplicatesOf(view: HistoryView, attributions: Attributions, intention: Intention): Told[] {
   const groups = new Map<string, Attribution[]>();
   for (const reply of repliesTo(intention.updates, attributions)) {
     if (!isSend(reply.call) || shownBy(reply.call).length === 0) continue;
     const key = shownKey(reply.call);
     groups.set(key, [...(groups.get(key) ?? []), reply]);
   }
-  const drafts: Draft[] = [];
+  const drafts: Told[] = [];
   for (const replies of groups.values()) {
     const contents = replies[0] === undefined ? [] : shownBy(replies[0].call);
     const allowed = allowedTimes(intention.step.expects, contents);
@@ -38,7 +50,8 @@ function duplicatesOf(view: HistoryView, attributions: Attributions, intention: 
     const standing = replies.filter((reply) => !isTakenAway(view, intention.step, reply, replies));
     for (const [index, second] of standing.entries()) {
       const first = standing[index - allowed];
-      if (first !== undefined) drafts.push(draftOf(view, attributions, intention, first, second));
+      if (first === undefined) continue;
+      drafts.push({ draft: draftOf(view, attributions, intention, first, second), second: second.call });
     }
   }
   return drafts;
@@ -115,26 +128,6 @@ function nextActionAt(view: HistoryView, step: StepView, after: number): number 
     if (times.length > 0) return Math.min(...times);
   }
   return Number.POSITIVE_INFINITY;
-}
-
-/** Calls on a message that took effect, in order of time. */
-function callsOn(view: HistoryView, sent: CallView, id: MessageId, until: number): CallView[] {
-  const { bot, chatId } = sent.started;
-  if (chatId === undefined) return [];
-  const calls = view.callsOn(bot, chatId, id);
-  return calls.filter((call) => call !== sent && call.ended?.applied === true && call.effectAt <= until);
-}
-
-const isDeleted = (view: HistoryView, sent: CallView, id: MessageId, until: number): boolean =>
-  callsOn(view, sent, id, until).some((call) => call.started.method.startsWith('deleteMessage'));
-
-/** What a message shows at a time. */
-function contentAt(view: HistoryView, sent: CallView, id: MessageId, at: number): Content | undefined {
-  let content = sent.ended?.contents?.[sent.ended.messageIds?.indexOf(id) ?? 0];
-  for (const call of callsOn(view, sent, id, at)) {
-    if (call.started.method.startsWith('edit')) content = call.ended?.contents?.[0] ?? content;
-  }
-  return content;
 }
 
 /** Inline keyboards of the messages of a call that can still be tapped at a time. */

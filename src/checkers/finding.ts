@@ -20,7 +20,8 @@ export type FindingKind =
   | 'webhook-error'
   | 'api-error'
   | 'flood-limit'
-  | 'missing-notification';
+  | 'missing-notification'
+  | 'forbidden-reply';
 
 /** Something wrong with the bot, and the few events that prove it. */
 export interface Finding {

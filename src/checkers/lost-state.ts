@@ -1,9 +1,11 @@
 import type { Content } from '../history/content.js';
 import type { HistoryView, StepView } from '../history/view.js';
+import { isTelling } from '../history/wanted.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
 import { explainDerailment } from './derailment.js';
 import { type Checker, type Draft, numbered } from './finding.js';
+import { missingButtons } from './missing-button.js';
 import { brokenProbes } from './probes.js';
 import { nameOf, shownBy } from './replies.js';
 
@@ -18,6 +20,7 @@ export const lostState: Checker = {
     return numbered([
       ...view.steps.flatMap((step) => draftOf(view, attributions, step, sessions.get(step.session)) ?? []),
       ...brokenProbes(view, 'lost-state'),
+      ...missingButtons(view, attributions),
     ]);
   },
 };
@@ -30,7 +33,7 @@ function expectationsBySession(view: HistoryView): Map<string, Expectations> {
   for (const { session, step, expects } of view.steps) {
     const steps = sessions.get(session) ?? new Map<number, Content[]>();
     sessions.set(session, steps);
-    if (!steps.has(step)) steps.set(step, [...expects]);
+    if (!steps.has(step)) steps.set(step, expects.filter(isTelling));
   }
   return sessions;
 }
@@ -50,7 +53,7 @@ function draftOf(
   const name = nameOf(wrong.call).replace(/^message /, '');
   const message =
     misplaced === undefined
-      ? `Step ${step.step} was answered only with something that the recording does not have there: ${name}.`
+      ? `Step ${step.step} was answered only with something that ${isWritten(step) ? 'it does not expect' : 'the recording does not have there'}: ${name}.`
       : `Step ${step.step} was answered with the reply to step ${misplaced.of}: ${name}.`;
   return { kind: 'lost-state', cause, strength, step, message, evidence };
 }
@@ -88,6 +91,8 @@ function unexpectedOnly(
     return undefined;
   return replies[0];
 }
+
+const isWritten = ({ expects }: StepView): boolean => expects.some(({ wanted }) => wanted !== undefined);
 
 const isMessage = (reply: Attribution): boolean =>
   shownBy(reply.call).some((content) => content.kind !== 'toast');

@@ -70,6 +70,7 @@ const COUNTED: Readonly<Record<string, readonly FindingKind[] | 'all'>> = {
   api_errors: ['api-error'],
   flood_limits: ['flood-limit'],
   missing_notifications: ['missing-notification'],
+  forbidden_replies: ['forbidden-reply'],
 };
 
 const LATENCIES: Readonly<Record<string, 'reply' | 'ack' | 'settle'>> = {
@@ -154,14 +155,17 @@ function latencyReason({ name, limit, value }: Judged, { n, missing }: Measured)
 }
 
 /** Why a run that shows no failure proves nothing. */
-/** Users who gave up although nothing was found wrong with what they got: it came too late for them. */
-function unexplainedGivingUp(view: HistoryView, findings: readonly Finding[]): number {
-  // A finding about the whole run (a dead bot) explains them all.
-  if (findings.some(({ user }) => user === undefined)) return 0;
+/** Users who gave up although nothing was found wrong with what they got: it came too late for them, or had no such button. */
+function unexplainedGivingUp(view: HistoryView, findings: readonly Finding[]) {
   const explained = new Set(findings.map(({ user }) => user));
-  return [...view.users.values()].filter(
-    ({ user, ended }) => ended?.outcome === 'stuck' && !explained.has(user),
-  ).length;
+  // A finding about the whole run (a dead bot) explains them all.
+  const stuck = explained.has(undefined)
+    ? []
+    : [...view.users.values()].filter(
+        ({ user, ended }) => ended?.outcome === 'stuck' && !explained.has(user),
+      );
+  const withoutButton = stuck.filter(({ steps }) => steps.at(-1)?.ended?.outcome === 'button-missing').length;
+  return { withoutButton, gaveUp: stuck.length - withoutButton };
 }
 
 function doubtsAbout(
@@ -191,7 +195,12 @@ function doubtsAbout(
   }
   if (!view.steps.some((step) => step.actions.length > 0) && view.requests.length === 0)
     doubts.push('No step was played.');
-  const gaveUp = unexplainedGivingUp(view, findings);
+  const { withoutButton, gaveUp } = unexplainedGivingUp(view, findings);
+  if (withoutButton > 0) {
+    doubts.push(
+      `${withoutButton} of ${view.users.size} users never saw the button that they were to tap next; what they would have done then was not played.`,
+    );
+  }
   if (gaveUp > 0) {
     doubts.push(
       `${gaveUp} of ${view.users.size} users gave up waiting before an answer came that was right but late; what they would have done next was not played. Raise \`patience\`, or expect a latency.`,

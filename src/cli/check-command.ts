@@ -5,7 +5,7 @@ import { messageOf, SendtwiceError } from '../base/errors.js';
 import { fileKind } from '../scenario/file-kind.js';
 import { loadBot, loadScenario } from '../scenario/load.js';
 import { botPlan, recordingPlan, scenarioPlan } from '../scenario/plan-text.js';
-import { recordedSessions } from '../scenario/preflight.js';
+import { checkSteps, recordedSessions } from '../scenario/preflight.js';
 import { complaintOf } from './complaint.js';
 import { colours } from './style.js';
 
@@ -50,10 +50,10 @@ async function planOf(path: string, flags: CheckFlags): Promise<{ title: string;
     case 'scenario': {
       const { set, recording } = flags;
       const scenario = loadScenario(path, { set, ...(recording !== undefined && { recording }) });
-      return {
-        title: `scenario ${scenario.scenario}`,
-        lines: scenarioPlan(scenario, await recordedSessions(scenario.play.recording)),
-      };
+      const { recording: played } = scenario.play;
+      const sessions = played === undefined ? undefined : await recordedSessions(played);
+      checkSteps(scenario.play, sessions);
+      return { title: `scenario ${scenario.scenario}`, lines: scenarioPlan(scenario, sessions) };
     }
     case 'bot': {
       const bot = loadBot(path);

@@ -41,6 +41,8 @@ export interface Content {
     readonly type: 'inline' | 'reply' | 'remove' | 'force';
     readonly rows: readonly (readonly ButtonShape[])[];
   };
+  /** Never in a history: how it is compared where a scenario names parts that change by themselves (`volatile.ts`). */
+  readonly compared?: Pick<Content, 'text' | 'keyboard'>;
   /** Only in what a step expects: what is wanted instead of exactly this (see `wanted.ts`). */
   readonly wanted?: Wanted;
 }
@@ -77,20 +79,18 @@ const keys = new WeakMap<Content, string>();
 export function contentKey(content: Content): string {
   const known = keys.get(content);
   if (known !== undefined) return known;
-  const key = JSON.stringify([
-    content.kind,
-    visibleText(content.text ?? ''),
-    content.media ?? '',
-    keyboardKey(content),
-  ]);
+  const { text = '' } = content.compared ?? content;
+  const parts = [content.kind, visibleText(text), content.media ?? '', keyboardKey(content)];
+  const key = JSON.stringify(content.wanted === undefined ? parts : [...parts, content.wanted]);
   keys.set(content, key);
   return key;
 }
 
 /** The inline buttons by what they do and say; '' without an inline keyboard. */
 export function keyboardKey(content: Content): string {
-  if (content.keyboard?.type !== 'inline') return '';
+  const { keyboard } = content.compared ?? content;
+  if (keyboard?.type !== 'inline') return '';
   return JSON.stringify(
-    content.keyboard.rows.map((row) => row.map((b) => [visibleText(b.text), b.data ?? b.url ?? ''])),
+    keyboard.rows.map((row) => row.map((b) => [visibleText(b.text), b.data ?? b.url ?? ''])),
   );
 }

@@ -182,6 +182,11 @@ export interface StepEnded {
    * does not wait for answers, or none is expected. `cut`: the run ended first.
    */
   readonly outcome: 'answered' | 'unexpected' | 'silent' | 'button-missing' | 'not-awaited' | 'cut';
+  /**
+   * What a written step wants beside replies: no answer at all (`unexpected` then says that something came), or
+   * a button, when it was not there.
+   */
+  readonly wants?: 'nothing' | { readonly button: string };
   readonly sends: number;
 }
 

@@ -40,8 +40,9 @@ const skeletons = new WeakMap<Content, Skeleton>();
 function skeletonOf(content: Content): Skeleton {
   const known = skeletons.get(content);
   if (known !== undefined) return known;
-  const text = textSkeleton(content.text ?? '');
-  const skeleton = { text, words: new Set(text.split(' ')), buttons: buttonsSkeleton(content) };
+  const shown = content.compared ?? content;
+  const text = textSkeleton(shown.text ?? '');
+  const skeleton = { text, words: new Set(text.split(' ')), buttons: buttonsSkeleton(shown) };
   skeletons.set(content, skeleton);
   return skeleton;
 }
@@ -57,8 +58,7 @@ export function textSkeleton(text: string): string {
 }
 
 /** Buttons by their labels, numbers masked. Labels and not data: data often holds ids. */
-function buttonsSkeleton(content: Content): string {
-  const { keyboard } = content;
+function buttonsSkeleton({ keyboard }: Pick<Content, 'keyboard'>): string {
   if (keyboard === undefined || keyboard.type === 'remove' || keyboard.type === 'force') return '';
   return keyboard.rows.map((row) => row.map((button) => textSkeleton(button.text)).join('\t')).join('\n');
 }

@@ -2,6 +2,7 @@ import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
 import type { EventOf, HistoryEvent, RunStarted } from './events.js';
 import { inTime, Tables } from './tables.js';
+import { asItIs, type Mask, maskOf } from './volatile.js';
 
 /**
  * An index over the events of a run: who did what, what became of it, and what happened meanwhile.
@@ -149,7 +150,9 @@ export class ViewBuilder {
 
 function joined(tables: Tables): HistoryView {
   const hitsByTarget = targetsOf(tables);
-  const calls = callsOf(tables, hitsByTarget);
+  const run = tables.list('run.started')[0];
+  const mask = maskOf(run?.patterns?.volatile);
+  const calls = callsOf(tables, hitsByTarget, mask);
   const deliveries = deliveriesOf(tables);
   const { byBot, all: updates } = collectUpdates(
     tables.list('update.queued'),
@@ -157,7 +160,7 @@ function joined(tables: Tables): HistoryView {
     deliveries,
   );
   const requestEnds = new Map(tables.list('request.ended').map((e) => [e.request, e]));
-  const people = collectPeople(tables, byBot, updates[0]?.bot);
+  const people = collectPeople(tables, byBot, updates[0]?.bot, mask);
   const updateByCallback = new Map<string, UpdateView>();
   for (const update of updates) {
     const id = update.queued?.callbackQueryId ?? update.action?.callbackQueryId;
@@ -165,7 +168,6 @@ function joined(tables: Tables): HistoryView {
   }
 
   const chats = collectChats(updates, calls);
-  const run = tables.list('run.started')[0];
   const runEnded = tables.list('run.ended').at(-1);
   const playEnded = tables.list('play.ended').at(-1);
   let hitsByFault: HistoryView['hitsByFault'] | undefined;
@@ -215,6 +217,14 @@ function allFaults(
   return [...faults.values()];
 }
 
+/** The event with the contents as they are compared; evidence is the event itself. */
+function masked(event: EventOf<'call.ended'>, mask: Mask): EventOf<'call.ended'> {
+  const { contents } = event;
+  if (contents === undefined) return event;
+  // A row of a table has its fields in its prototype, where a copy would not find them.
+  return Object.create(event, { contents: { value: contents.map(mask), enumerable: true } });
+}
+
 function processEvents(tables: Tables): ProcessEvent[] {
   return [...tables.list('bot.started'), ...tables.list('bot.ready'), ...tables.list('bot.exited')].sort(
     inTime,
@@ -246,7 +256,11 @@ function commandsOf(tables: Tables): CommandView[] {
   return starts.inOrder().map((index) => new Command(index));
 }
 
-function callsOf(tables: Tables, hitsByTarget: HistoryView['hitsByTarget']): CallView[] {
+function callsOf(
+  tables: Tables,
+  hitsByTarget: HistoryView['hitsByTarget'],
+  mask: Mask | undefined,
+): CallView[] {
   const starts = tables.rows('call.started');
   const ends = tables.rows('call.ended');
   const pairs = tables.pairs('call');
@@ -254,7 +268,8 @@ function callsOf(tables: Tables, hitsByTarget: HistoryView['hitsByTarget']): Cal
     const started = starts.at(index);
     const end = pairs.endOf(index);
     if (end === undefined) return { started, effectAt: started.at };
-    const ended = ends.at(end);
+    const event = ends.at(end);
+    const ended = mask === undefined ? event : masked(event, mask);
     const addedAfterMs = (hitsByTarget.get(started.call) ?? [])
       .filter((hit) => hit.phase === 'after')
       .reduce((sum, hit) => sum + (hit.delayMs ?? 0), 0);
@@ -336,6 +351,7 @@ function collectPeople(
   tables: Tables,
   updates: Updates,
   onlyBot: BotId | undefined,
+  mask: Mask = asItIs,
 ): { users: Map<string, UserView>; steps: StepView[] } {
   const users = new Map<string, Mutable<UserView>>();
   const steps = new Map<string, Map<number, Mutable<StepView>>>();
@@ -373,7 +389,7 @@ function collectPeople(
     step.actions = withAnother(step.actions, event);
     step.chatId ??= event.chatId;
     const { expects, updateId } = event;
-    if (expects !== undefined && expects.length > 0) step.expects = expects as Content[];
+    if (expects !== undefined && expects.length > 0) step.expects = expects.map(mask);
     if (updateId === undefined) continue;
     const bot = users.get(event.user)?.started?.bot ?? onlyBot;
     const update = bot === undefined ? undefined : updates.get(bot)?.get(updateId);

@@ -9,9 +9,20 @@ export function isWanted({ kinds, contains, matches, buttons }: Wanted, actual: 
   const text = visibleText(actual.text ?? '');
   const lower = text.toLowerCase();
   if (contains?.some((words) => !lower.includes(visibleText(words).toLowerCase())) === true) return false;
-  if (matches !== undefined && !patternOf(matches).test(text.slice(0, LONGEST_MATCHED))) return false;
+  if (matches !== undefined && !patternOf(matches).test(shownText(actual))) return false;
   return buttons === undefined || hasButtons(actual, buttons);
 }
+
+/** Does an expectation say more than that something of some kind must come? Almost anything meets one that does not. */
+export const isTelling = ({ wanted }: Content): boolean =>
+  wanted === undefined ||
+  wanted.anyOf !== undefined ||
+  wanted.contains !== undefined ||
+  wanted.matches !== undefined ||
+  wanted.buttons !== undefined;
+
+/** What a regular expression looks at. */
+export const shownText = ({ text = '' }: Content): string => visibleText(text).slice(0, LONGEST_MATCHED);
 
 function hasButtons({ keyboard }: Content, wanted: readonly string[]): boolean {
   const labels = new Set((keyboard?.rows ?? []).flat().map(({ text }) => visibleText(text).toLowerCase()));
@@ -19,7 +30,7 @@ function hasButtons({ keyboard }: Content, wanted: readonly string[]): boolean {
 }
 
 /** Without `g` and `y`, which would make a test depend on the one before it. */
-function patternOf({ source, flags }: NonNullable<Wanted['matches']>): RegExp {
+export function patternOf({ source, flags }: NonNullable<Wanted['matches']>): RegExp {
   const key = `/${source}/${flags}`;
   const known = patterns.get(key);
   if (known !== undefined) return known;

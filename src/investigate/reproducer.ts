@@ -5,7 +5,6 @@ import { asYaml } from '../scenario/as-input.js';
 import type { Scenario } from '../scenario/load.js';
 import type { RunFacts } from '../scenario/run-file.js';
 import { botSchema, scenarioSchema } from '../scenario/schema.js';
-import { originsOf, recordingText } from './recorded-acts.js';
 import type { Ran, Signature } from './runner.js';
 import { placesOf, type Shrunk, scenarioOf, showsSame } from './shrink.js';
 
@@ -43,10 +42,12 @@ export async function writeReproducer(
     });
   }
   mkdirSync(folder, { recursive: true });
-  const { header, best } = shrunk;
-  const origins = await originsOf(header, best.acts);
-  const scenario = scenarioOf(facts.scenario, best, 'recording.jsonl', origins, options.session);
-  writeFileSync(join(folder, 'recording.jsonl'), recordingText(header, best.acts));
+  const { material, best } = shrunk;
+  const origins = await material.origins(best.acts);
+  const played = material.play(best.acts, 'recording.jsonl');
+  const scenario = scenarioOf(facts.scenario, best, played, origins, options.session);
+  const recording = material.recording(best.acts);
+  if (recording !== undefined) writeFileSync(join(folder, 'recording.jsonl'), recording);
   writeFileSync(join(folder, 'scenario.yaml'), scenarioYaml(scenario));
   const bot = botFileFor(folder, facts);
   writeFileSync(

@@ -4,12 +4,12 @@ import type { Fault } from '../faults/schema.js';
 import type { Scenario } from '../scenario/load.js';
 import type { RunFacts } from '../scenario/run-file.js';
 import { ddmin } from './ddmin.js';
-import { originsOf, type RecordedAct, type RecordedActs, readActs, recordingText } from './recorded-acts.js';
+import { type Material, materialOf, type Origins, type Part } from './material.js';
 import { type Budget, isSame, type Ran, type Runner, type Signature, seedOf } from './runner.js';
 
 /** A play that is smaller than the original one, or the original one. */
 export interface Candidate {
-  readonly acts: readonly RecordedAct[];
+  readonly acts: readonly Part[];
   readonly users: number;
   readonly faults: readonly Fault[];
   readonly play: Scenario['play'];
@@ -18,7 +18,7 @@ export interface Candidate {
 export interface Shrunk {
   readonly original: Candidate;
   readonly best: Candidate;
-  readonly header: RecordedActs['header'];
+  readonly material: Material;
   /** Did anything show the finding at all? Otherwise `best` is the original. */
   readonly shown: boolean;
   readonly runs: number;
@@ -46,17 +46,18 @@ export interface ShrinkOptions {
 /** Cuts users, sessions, steps, faults and delays as long as the same finding with the same cause shows. */
 export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
   const { facts, budget } = options;
-  const { header, acts } = await readActs(facts.scenario.play.recording);
   const { play, faults } = facts.scenario;
+  const material = await materialOf(play);
+  const acts = material.parts;
   const original: Candidate = { acts, users: play.users, faults, play };
-  const shrinking = new Shrinking(options, header, original);
+  const shrinking = new Shrinking(options, material, original);
   const shown = await shrinking.shows(original);
   if (shown) await shrinking.all();
   const stopped = shrinking.isDone ? undefined : budget.spent;
   return {
     original,
     best: shrinking.best,
-    header,
+    material,
     shown,
     runs: budget.runs,
     ...(stopped !== undefined && { stopped }),
@@ -67,12 +68,12 @@ class Shrinking {
   best: Candidate;
   isDone = false;
   readonly #options: ShrinkOptions;
-  readonly #header: RecordedActs['header'];
+  readonly #material: Material;
   #number = 0;
 
-  constructor(options: ShrinkOptions, header: RecordedActs['header'], original: Candidate) {
+  constructor(options: ShrinkOptions, material: Material, original: Candidate) {
     this.#options = options;
-    this.#header = header;
+    this.#material = material;
     this.best = original;
   }
 
@@ -102,7 +103,7 @@ class Shrinking {
 
   async #sessions(): Promise<void> {
     const names = [...new Set(this.best.acts.map(({ session }) => session))];
-    const only = (kept: readonly string[]): RecordedAct[] =>
+    const only = (kept: readonly string[]): Part[] =>
       this.best.acts.filter(({ session }) => kept.includes(session));
     const own = this.#options.session;
     if (own !== undefined && (await this.#try({ acts: only([own]), users: 1 }))) return;
@@ -151,11 +152,13 @@ class Shrinking {
   /** Does it show the same finding with the same cause, in enough of its runs? */
   async shows(candidate: Candidate): Promise<boolean> {
     const { run, facts, budget, runs, need, work } = this.#options;
-    const origins = await originsOf(this.#header, candidate.acts);
+    const origins = await this.#material.origins(candidate.acts);
     this.#number += 1;
     const recording = join(work, `candidate-${this.#number}.jsonl`);
-    writeFileSync(recording, recordingText(this.#header, candidate.acts));
-    const scenario = scenarioOf(facts.scenario, candidate, recording, origins, this.#options.session);
+    const text = this.#material.recording(candidate.acts);
+    if (text !== undefined) writeFileSync(recording, text);
+    const played = this.#material.play(candidate.acts, recording);
+    const scenario = scenarioOf(facts.scenario, candidate, played, origins, this.#options.session);
     try {
       let shown = 0;
       for (let index = 0; index < runs && shown < need; index += 1) {
@@ -177,50 +180,43 @@ const SHORT_SETTLE_MS = 1000;
 
 const no = (): Promise<boolean> => Promise.resolve(false);
 
-export type Origins = Awaited<ReturnType<typeof originsOf>>;
-
-/** The steps of a cut recording have other numbers: a finding is the same one when its step is the same act. */
+/** The steps of a cut dialogue have other numbers: a finding is the same one when its step is the same act. */
 export function showsSame({ summary }: Ran, signature: Signature, origins: Origins): boolean {
   return summary.findings.some((finding) => {
-    const origin = origins.get(`${finding.session}/${finding.step}`);
+    const { session = '', step } = finding;
+    const origin = step === undefined ? undefined : origins.of(session, step);
     // A step that cannot be traced back is another one.
-    if (finding.step !== undefined && origin === undefined) return false;
+    if (step !== undefined && origin === undefined) return false;
     return isSame({ ...finding, ...origin }, signature);
   });
 }
 
 /** `session/step` of the cut recording at which the finding is the same one; nothing: it has no step. */
 export function placesOf({ step }: Signature, origins: Origins): string[] | undefined {
-  if (step === undefined) return undefined;
-  return [...origins].flatMap(([place, origin]) => (origin.step === step ? [place] : []));
+  const places = step === undefined ? [] : origins.places(step);
+  return places.length === 0 ? undefined : places;
 }
 
 /** The scenario of a candidate. Faults that hit a step by its number follow that step. */
 export function scenarioOf(
   scenario: Scenario,
   candidate: Candidate,
-  recording: string,
+  played: ReturnType<Material['play']>,
   origins: Origins,
   session: string | undefined,
 ): Scenario {
-  const numbers = new Map<number, number>();
-  for (const [key, origin] of origins) {
-    if (session === undefined || origin.session === session || !numbers.has(origin.step)) {
-      numbers.set(origin.step, Number(key.split('/')[1]));
-    }
-  }
   return {
     ...scenario,
-    play: { ...candidate.play, users: candidate.users, recording },
-    faults: candidate.faults.flatMap((fault) => renumbered(fault, numbers)),
+    play: { ...candidate.play, users: candidate.users, ...played },
+    faults: candidate.faults.flatMap((fault) => renumbered(fault, (step) => origins.now(step, session))),
   };
 }
 
-function renumbered(fault: Fault, numbers: ReadonlyMap<number, number>): Fault[] {
+function renumbered(fault: Fault, numberNow: (step: number) => number | undefined): Fault[] {
   if (!('match' in fault) || fault.match === undefined || !('step' in fault.match)) return [fault];
   const { step } = fault.match;
   if (step === undefined) return [fault];
-  const now = numbers.get(step);
+  const now = numberNow(step);
   return now === undefined ? [] : [{ ...fault, match: { ...fault.match, step: now } } as Fault];
 }
 

@@ -7,7 +7,11 @@ import type { Incoming, Received, Seen } from '../telegram/contracts.js';
 import { type Button, findButton, type Tap, tapOf } from './buttons.js';
 import type { Identity } from './identity.js';
 import type { Stage } from './options.js';
+import { isOwn, type OwnAct, ownPayload } from './own-act.js';
 import { remapped } from './payload.js';
+import type { WrittenButton } from './script.js';
+import { factsOf } from './user-texts.js';
+import { findWritten, keyboardAfter, type ReplyKeyboard } from './written-button.js';
 
 /** Messages of the bot in which a button is looked for, the newest ones. */
 const SHOWN_MESSAGES = 50;
@@ -54,6 +58,7 @@ export class Actor {
   readonly session: string;
   readonly #stage: Stage;
   #shown: MessageId[] = [];
+  #replyKeyboard: ReplyKeyboard | undefined;
 
   constructor(stage: Stage, identity: Identity, session: string) {
     this.#stage = stage;
@@ -63,13 +68,15 @@ export class Actor {
 
   start(): void {
     const { user, userId, chatId } = this.identity;
-    const { emit, bot, tally } = this.#stage;
+    const { emit, bot, tally, onUser } = this.#stage;
     emit({ type: 'user.started', user, session: this.session, bot: bot.id, userId, chatId });
     tally.userStarted();
+    onUser?.(factsOf(this.identity, this.session));
   }
 
   /** Keeps in mind which messages of the bot there are. */
   see(seen: Seen): void {
+    this.#replyKeyboard = keyboardAfter(seen, this.#replyKeyboard);
     if (seen.what !== 'sent' || seen.messageId === undefined) return;
     this.#shown.push(seen.messageId);
     if (this.#shown.length > 2 * SHOWN_MESSAGES) this.#shown = this.#shown.slice(-SHOWN_MESSAGES);
@@ -77,8 +84,11 @@ export class Actor {
 
   /** What an act is in this run; nothing when its button is not there, or the message to edit. */
   prepare(act: Act): Prepared | undefined {
+    if (isOwn(act) && act.button !== undefined) return this.#prepareOwnTap(act, act.button);
     if (isTap(act)) return this.#prepareTap(act, tapOf(act.payload, this.identity));
-    const payload = remapped(act.kind, act.payload, this.identity);
+    const payload = isOwn(act)
+      ? ownPayload(act, (written) => this.identity.message(written))
+      : remapped(act.kind, act.payload, this.identity);
     const kind = kindOf(act);
     if (kind === 'edit' && payload.message_id === undefined) return undefined;
     const text = payload.text ?? payload.caption;
@@ -133,9 +143,17 @@ export class Actor {
     );
   }
 
-  endStep(step: number, outcome: StepEnded['outcome'], sends: number): void {
+  endStep(step: number, outcome: StepEnded['outcome'], sends: number, wants?: StepEnded['wants']): void {
     const { user } = this.identity;
-    this.#stage.emit({ type: 'step.ended', user, session: this.session, step, outcome, sends });
+    this.#stage.emit({
+      type: 'step.ended',
+      user,
+      session: this.session,
+      step,
+      outcome,
+      sends,
+      ...(wants !== undefined && { wants }),
+    });
     this.#stage.tally.stepEnded();
   }
 
@@ -149,8 +167,21 @@ export class Actor {
     const { identity } = this;
     const { from } = remapped(act.kind, { from: act.payload.from }, identity);
     const button = findButton(tap, this.#stage.bot, identity.chatId, this.#shown, identity);
-    if (button === undefined) return undefined;
-    const message: JsonObject = { message_id: button.messageId, chat: { id: identity.chatId } };
+    return button === undefined ? undefined : this.#tapOn(button, from);
+  }
+
+  /** A button of a keyboard below the chat writes its label. */
+  #prepareOwnTap({ payload }: OwnAct, wanted: WrittenButton): Prepared | undefined {
+    const keyboard = this.#replyKeyboard;
+    const found = findWritten(wanted, this.#stage.bot, this.identity.chatId, this.#shown, keyboard);
+    if (found === undefined) return undefined;
+    if ('data' in found) return this.#tapOn(found, payload.from);
+    const { text } = found;
+    return { kind: 'text', incoming: { kind: 'message', payload: { ...payload, text } }, text };
+  }
+
+  #tapOn(button: Button, from: unknown): Prepared {
+    const message: JsonObject = { message_id: button.messageId, chat: { id: this.identity.chatId } };
     return {
       kind: 'tap',
       incoming: { kind: 'callback_query', payload: { from, message, data: button.data } },
@@ -160,7 +191,9 @@ export class Actor {
 }
 
 /** A tap on a button with data, under a message of a chat; other callback queries are sent as they are. */
-export function isTap({ kind, payload }: Act): boolean {
+export function isTap(act: Act): boolean {
+  const { kind, payload } = act;
+  if (isOwn(act)) return act.button !== undefined;
   return kind === 'callback_query' && payload.data !== undefined && payload.message !== undefined;
 }
 

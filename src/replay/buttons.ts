@@ -83,7 +83,7 @@ function placeOf(data: string, message: JsonObject): Placed | undefined {
 }
 
 /** Buttons that send a callback query, with their places. */
-function buttonsOn(message: Message | JsonObject | undefined): Placed[] {
+export function buttonsOn(message: Message | JsonObject | undefined): Placed[] {
   const { reply_markup: markup } = (message ?? {}) as { readonly reply_markup?: MarkupLike };
   return (markup?.inline_keyboard ?? []).flatMap((buttons, row) =>
     buttons.flatMap(({ text = '', callback_data: data }, column) =>

@@ -1,10 +1,11 @@
 import type { Content } from '../history/content.js';
 import type { StepEnded } from '../history/events.js';
-import type { Session, Step } from '../recording/sessions.js';
+import type { Step } from '../recording/sessions.js';
 import type { Seen } from '../telegram/contracts.js';
 import { Actor, isTap, type Prepared } from './actor.js';
 import { contentOf, Expectation, isVisible } from './expectation.js';
 import type { Identity } from './identity.js';
+import { type DeedLine, type Line, wantsOf } from './lines.js';
 import type { Stage } from './options.js';
 import { Cut, Waiting } from './waiting.js';
 
@@ -53,7 +54,7 @@ const STUCK = new Set<StepEnded['outcome']>(['unexpected', 'silent', 'button-mis
  */
 export class Conversation {
   readonly #stage: Stage;
-  readonly #session: Session;
+  readonly #lines: readonly Line[];
   readonly #manner: Manner;
   readonly #thinks: readonly number[];
   readonly #actor: Actor;
@@ -68,12 +69,19 @@ export class Conversation {
   #actions = 0;
 
   /** @param think drawn here for all steps, so that the draws do not depend on how fast the bot is */
-  constructor(stage: Stage, session: Session, identity: Identity, manner: Manner, think: () => number) {
+  constructor(
+    stage: Stage,
+    session: string,
+    lines: readonly Line[],
+    identity: Identity,
+    manner: Manner,
+    think: () => number,
+  ) {
     this.#stage = stage;
-    this.#session = session;
+    this.#lines = lines;
     this.#manner = manner;
-    this.#thinks = session.steps.map(think);
-    this.#actor = new Actor(stage, identity, session.session);
+    this.#thinks = lines.map(think).map((ms, index) => (isPause(lines, index) ? 0 : ms));
+    this.#actor = new Actor(stage, identity, session);
     this.#waiting = new Waiting(stage.clock, stage.signal);
   }
 
@@ -91,16 +99,18 @@ export class Conversation {
     this.#waiting.wake();
   }
 
-  /** Plays the whole session. Rejects only for what a hook or the bot's side throws. */
+  /** Plays all lines. Rejects only for what a hook or the bot's side throws. */
   async run(arrivesAt: number): Promise<void> {
     let played = 0;
     this.#actor.start();
     try {
       let intendedAt = arrivesAt;
-      for (const [index, step] of this.#session.steps.entries()) {
-        const { outcome, sends, atMs } = await this.#play(step, intendedAt);
-        this.#endStep(step.step, outcome, sends);
-        played += 1;
+      for (const [index, line] of this.#lines.entries()) {
+        const { outcome, sends, atMs } = await this.#playLine(line, intendedAt);
+        if (this.#open !== undefined) {
+          this.#endStep(this.#open, outcome, sends, line);
+          played += 1;
+        }
         const tappedAt = this.#second?.dueAt ?? atMs;
         const isContent = this.#manner.isLenient === true && outcome === 'unexpected';
         if (STUCK.has(outcome) && !isContent) {
@@ -119,17 +129,50 @@ export class Conversation {
     }
   }
 
-  async #play(step: Step, plannedAt: number): Promise<Ended> {
-    await this.#pauseUntil(plannedAt);
-    const { clock, hooks } = this.#stage;
-    this.#open = step.step;
+  async #playLine(line: Line, plannedAt: number): Promise<Ended> {
+    if (line.what === 'step') return this.#play(line.step, plannedAt);
+    const atMs = plannedAt + (line.what === 'wait' ? line.ms : 0);
+    await this.#pauseUntil(atMs);
+    return line.what === 'wait' ? { outcome: 'not-awaited', sends: 0, atMs } : this.#do(line);
+  }
+
+  /** Has it done, and waits for what the bot must show because of it. */
+  async #do({ deed, step, isStep, replies }: DeedLine): Promise<Ended> {
+    const { clock, hooks, signal, mask } = this.#stage;
+    const { identity, session } = this.#actor;
+    const { user, chatId, userId } = identity;
+    if (isStep) await this.#begin(step);
+    if (hooks.perform === undefined)
+      throw new Error(`nobody is there to do what a scenario wants: ${deed.do}`);
+    const beganAt = clock.now();
+    const expectation = new Expectation(identity, mask);
+    const expects = expectation.add(replies);
+    const watch: Watch = { expectation, seen: undefined, cameCount: 0, lastCameAt: beganAt };
+    if (isStep) this.#watch = watch;
+    const doing = hooks.perform(deed, { user, session, step, chatId, userId, expects, signal });
+    const deadline = beganAt + this.#manner.patienceMs;
+    await Promise.all([
+      this.#waiting.unlessCut(doing),
+      isStep ? this.#awaitAll(watch, beganAt, deadline, expects.length) : undefined,
+    ]);
+    const outcome = expectation.isMet ? 'answered' : unanswered(watch);
+    return { outcome: expects.length === 0 ? 'not-awaited' : outcome, sends: 0, atMs: clock.now() };
+  }
+
+  async #begin(step: number): Promise<void> {
+    const { hooks } = this.#stage;
+    this.#open = step;
     this.#sends = 0;
     this.#actions = 0;
+    if (hooks.beforeAction === undefined) return;
+    await this.#waiting.unlessCut(hooks.beforeAction({ user: this.#actor.identity.user, step }));
+  }
+
+  async #play(step: Step, plannedAt: number): Promise<Ended> {
+    await this.#pauseUntil(plannedAt);
+    const { clock } = this.#stage;
     const hookAt = clock.now();
-    const { user } = this.#actor.identity;
-    if (hooks.beforeAction !== undefined) {
-      await this.#waiting.unlessCut(hooks.beforeAction({ user, step: step.step }));
-    }
+    await this.#begin(step.step);
     const hookedAt = plannedAt + (clock.now() - hookAt);
     const first = this.#actor.prepare(step.action);
     if (first !== undefined) return this.#send(step, first, hookedAt);
@@ -142,13 +185,13 @@ export class Conversation {
 
   async #send(step: Step, first: Prepared, firstAt: number): Promise<Ended> {
     const { clock } = this.#stage;
-    const expectation = new Expectation(this.#actor.identity);
     const { identity, session } = this.#actor;
-    const expects = expectation.add(this.#stage.hooks.repliesTo?.(session, step) ?? step.replies);
-    const { stepSeen } = this.#stage.hooks;
+    const { hooks, mask } = this.#stage;
+    const expectation = new Expectation(identity, mask);
+    const expects = expectation.add(hooks.repliesTo?.(session, step) ?? step.replies);
     const watch: Watch = {
       expectation,
-      seen: stepSeen === undefined ? undefined : [],
+      seen: hooks.stepSeen === undefined ? undefined : [],
       cameCount: 0,
       lastCameAt: firstAt,
     };
@@ -168,34 +211,20 @@ export class Conversation {
       });
       if (sent === 1) this.#askForSecondTap(prepared, step.step);
       const deadline = sentAt + this.#manner.patienceMs;
-      if (expects.length === 0) {
-        await this.#awaitQuiet(watch, sentAt, deadline);
-        return { outcome: 'not-awaited', sends: this.#sends, atMs: clock.now() };
+      await this.#awaitAll(watch, sentAt, deadline, expects.length);
+      if (this.#manner.isLenient === true && watch.seen !== undefined && watch.cameCount > 0) {
+        const contents = watch.seen.map((content) => identity.asRecorded(content));
+        hooks.stepSeen?.({ session, step: step.step, contents });
       }
-      const isDone = (): boolean =>
-        expectation.isMet || (this.#manner.isLenient === true && watch.cameCount > 0);
-      while (!isDone() && clock.now() < deadline) await this.#waitUntil(deadline);
-      if (this.#manner.isLenient === true && isDone()) {
-        await this.#awaitQuiet(watch, sentAt, deadline);
-        stepSeen?.({
-          session,
-          step: step.step,
-          contents: watch.seen?.map((c) => identity.asRecorded(c)) ?? [],
-        });
-        return {
-          outcome: expectation.isMet ? 'answered' : 'unexpected',
-          sends: this.#sends,
-          atMs: watch.lastCameAt,
-        };
-      }
+      if (expects.length === 0) return { outcome: 'not-awaited', sends: this.#sends, atMs: clock.now() };
       if (expectation.isMet) return { outcome: 'answered', sends: this.#sends, atMs: watch.lastCameAt };
+      if (this.#manner.isLenient === true && watch.cameCount > 0) break;
       // Nobody can make the same edit, or join the same group, twice.
       if (sent >= this.#manner.sends || prepared.kind === 'edit' || prepared.kind === 'other') break;
       intendedAt = deadline;
       prepared = this.#actor.prepare(step.action);
     }
-    const outcome = watch.cameCount > 0 ? 'unexpected' : 'silent';
-    return { outcome, sends: this.#sends, atMs: clock.now() };
+    return { outcome: unanswered(watch), sends: this.#sends, atMs: clock.now() };
   }
 
   async #awaitButton(step: Step): Promise<Prepared | undefined> {
@@ -207,6 +236,16 @@ export class Conversation {
       if (prepared !== undefined) return prepared;
     }
     return undefined;
+  }
+
+  /** Waits for all that is expected; where nothing is, until it is quiet. */
+  async #awaitAll(watch: Watch, sentAt: number, deadline: number, expected: number): Promise<void> {
+    if (expected === 0) return this.#awaitQuiet(watch, sentAt, deadline);
+    const isLenient = this.#manner.isLenient === true;
+    const isDone = (): boolean => watch.expectation.isMet || (isLenient && watch.cameCount > 0);
+    while (!isDone() && this.#stage.clock.now() < deadline) await this.#waitUntil(deadline);
+    // Something came: what else comes with it?
+    if (isLenient && isDone()) await this.#awaitQuiet(watch, sentAt, deadline);
   }
 
   async #awaitQuiet(watch: Watch, sentAt: number, deadline: number): Promise<void> {
@@ -248,9 +287,18 @@ export class Conversation {
     this.#actor.perform(prepared, { step, send, reason: 'double-tap', intendedAt: dueAt });
   }
 
-  #endStep(step: number, outcome: StepEnded['outcome'], sends: number): void {
+  #endStep(step: number, outcome: StepEnded['outcome'], sends: number, line?: Line): void {
+    const wants = line === undefined ? undefined : wantsOf(line, outcome);
+    const isBroken = wants === 'nothing' && (this.#watch?.cameCount ?? 0) > 0;
     this.#open = undefined;
     this.#watch = undefined;
-    this.#actor.endStep(step, outcome, sends);
+    this.#actor.endStep(step, isBroken ? 'unexpected' : outcome, sends, wants);
   }
 }
+
+const unanswered = ({ cameCount }: Watch): 'unexpected' | 'silent' =>
+  cameCount > 0 ? 'unexpected' : 'silent';
+
+/** Who waits on purpose, before or now, does not think besides. */
+const isPause = (lines: readonly Line[], index: number): boolean =>
+  lines[index]?.what === 'wait' || lines[index - 1]?.what === 'wait';

@@ -57,10 +57,11 @@ export interface BotDeed {
 export interface DeedFacts {
   readonly user: string;
   readonly session: string;
+  /** A request is a step of its own; anything else has the number of the step before it, 0 at the very beginning. */
   readonly step: number;
   readonly chatId: ChatId;
   readonly userId: UserId;
-  /** What this user must be shown then. For a request it is written to the history. */
+  /** Of a request: what the bot must then show this user, for its first `request.started`. */
   readonly expects?: readonly Content[];
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import type { Content } from '../history/content.js';
 import { matchContent } from '../history/match.js';
 import { contentOfMessage, type MessageLike } from '../history/message-content.js';
+import { asItIs, type Mask } from '../history/volatile.js';
 import type { RecordedReply } from '../recording/replies.js';
 import type { Seen } from '../telegram/contracts.js';
 import type { Identity } from './identity.js';
@@ -14,12 +15,14 @@ interface Wanted {
 /** The replies that are still expected; in any order, edits included. */
 export class Expectation {
   readonly #identity: Identity;
+  readonly #mask: Mask;
   readonly #limit: number;
   #wanted: Wanted[] = [];
 
   /** @param limit when more replies than this are open, the oldest are given up */
-  constructor(identity: Identity, limit = Number.POSITIVE_INFINITY) {
+  constructor(identity: Identity, mask: Mask = asItIs, limit = Number.POSITIVE_INFINITY) {
     this.#identity = identity;
+    this.#mask = mask;
     this.#limit = limit;
   }
 
@@ -27,7 +30,7 @@ export class Expectation {
   add(replies: readonly RecordedReply[]): readonly Content[] {
     const contents = replies.map(({ content }) => this.#identity.expected(content));
     contents.forEach((content, index) => {
-      this.#wanted.push({ content, recordedMessage: replies[index]?.messageId });
+      this.#wanted.push({ content: this.#mask(content), recordedMessage: replies[index]?.messageId });
     });
     if (this.#wanted.length > this.#limit) this.#wanted = this.#wanted.slice(-this.#limit);
     return contents;
@@ -42,8 +45,9 @@ export class Expectation {
    * The nearest match wins, the earliest of equals.
    */
   meet(seen: Seen): boolean {
-    const content = contentOf(seen);
-    if (content === undefined) return false;
+    const shown = contentOf(seen);
+    if (shown === undefined) return false;
+    const content = this.#mask(shown);
     let index = -1;
     for (const [at, wanted] of this.#wanted.entries()) {
       const match = matchContent(comparable(wanted.content, seen), content);

@@ -51,10 +51,20 @@ export class Identity {
     if (options.recordedUser !== undefined) this.person(options.recordedUser);
   }
 
+  /** From 1, in order of arrival. */
+  get number(): number {
+    return this.#options.number;
+  }
+
+  /** The recorded person that this user stands for. */
+  get recordedUser(): number {
+    return this.#options.recordedUser ?? this.#options.recordedChat;
+  }
+
   /** The fresh id of a recorded person. */
   person(recorded: number): number {
     if (recorded === this.#options.recordedBot) return this.#options.bot;
-    if (recorded === (this.#options.recordedUser ?? this.#options.recordedChat)) {
+    if (recorded === this.recordedUser) {
       this.#learn(String(recorded), String(this.userId));
       return this.userId;
     }

@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.js';
 import type { Content } from '../history/content.js';
-import type { ActionDone, Emit } from '../history/events.js';
+import type { ActionDone, Emit, WrittenPattern } from '../history/events.js';
+import type { Mask } from '../history/volatile.js';
 import type { RecordedReply } from '../recording/replies.js';
 import type { Step } from '../recording/sessions.js';
 import type { Deed, DeedFacts } from './deed.js';
 import type { PeopleSide } from './people-side.js';
+import type { Script } from './script.js';
+import type { UserFacts } from './user-texts.js';
 
 /** Where others reach into the replay. */
 export interface ReplayHooks {
@@ -32,8 +35,14 @@ export interface ReplayHooks {
 }
 
 export interface ReplayOptions {
-  /** Path of a `.jsonl` or `.jsonl.gz` recording. */
-  readonly recording: string;
+  /** Path of a `.jsonl` or `.jsonl.gz` recording. May be left out where a script plays nothing of it. */
+  readonly recording?: string;
+  /** Pace conversation: what each user does, in place of a whole session. */
+  readonly script?: Script;
+  /** Parts of texts that change by themselves and are not compared. */
+  readonly volatile?: readonly WrittenPattern[];
+  /** Told of each user that arrives, with what only this one is called. */
+  readonly onUser?: (facts: UserFacts) => void;
   readonly bot: PeopleSide;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -89,6 +98,9 @@ export interface Stage {
   readonly hooks: ReplayHooks;
   readonly signal: AbortSignal;
   readonly tally: Tally;
+  /** Absent: nothing in a text changes by itself. */
+  readonly mask?: Mask;
+  readonly onUser?: NonNullable<ReplayOptions['onUser']>;
 }
 
 /** Counts who began and who ended, and tells about it. */

@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { SendtwiceError } from '../base/errors.js';
 import type { ChatId } from '../base/ids.js';
-import type { RecordingHeader } from '../recording/format.js';
+import { maskOf } from '../history/volatile.js';
 import { readRecording, readRecordingHeader } from '../recording/reader.js';
 import { type Session, sessionsOf } from '../recording/sessions.js';
 import { Conversation } from './conversation.js';
 import { FreshIds } from './fresh-ids.js';
 import { Identity } from './identity.js';
+import { checkRecorded, linesOfScript, linesOfSession, NOBODY } from './lines.js';
 import { type ReplayOptions, type ReplayResult, type Stage, Tally } from './options.js';
 import { Timeline } from './timeline.js';
 import { Cut, Waiting } from './waiting.js';
@@ -25,7 +26,8 @@ const ALL_WITHIN_MS = 1_000;
  * whatever a hook rejects with.
  */
 export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
-  const header = await readRecordingHeader(options.recording);
+  const { recording } = options;
+  const header = recording === undefined ? undefined : await readRecordingHeader(recording);
   const running = new AbortController();
   setMaxListeners(0, running.signal); // each user that waits listens
   const abort = (): void => running.abort();
@@ -36,13 +38,24 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
     failures.push(error);
     abort();
   };
-  const { bot, clock, emit, seed, hooks = {} } = options;
+  const { bot, clock, emit, seed, hooks = {}, onUser } = options;
   const tally = new Tally(options.onProgress);
-  const stage: Stage = { bot, clock, emit, seed, hooks, signal: running.signal, tally };
+  const mask = maskOf(options.volatile);
+  const stage: Stage = {
+    bot,
+    clock,
+    emit,
+    seed,
+    hooks,
+    signal: running.signal,
+    tally,
+    ...(mask && { mask }),
+    ...(onUser && { onUser }),
+  };
   try {
     await (options.pace === 'timeline'
-      ? playTimeline(stage, options, header, fail)
-      : playConversations(stage, options, header, fail));
+      ? playTimeline(stage, options, header?.bot?.id, fail)
+      : playConversations(stage, options, header?.bot?.id, fail));
   } finally {
     options.signal?.removeEventListener('abort', abort);
   }
@@ -54,12 +67,12 @@ type Fail = (error: unknown) => void;
 
 async function playTimeline(
   stage: Stage,
-  { recording, speed = 1 }: ReplayOptions,
-  header: RecordingHeader,
+  { recording = '', speed = 1 }: ReplayOptions,
+  recordedBot: number | undefined,
   fail: Fail,
 ): Promise<void> {
   const events = readRecording(recording);
-  const timeline = new Timeline(stage, { events, recordedBot: header.bot?.id, speed, fail });
+  const timeline = new Timeline(stage, { events, recordedBot, speed, fail });
   const stopListening = stage.bot.onSeen((seen) => timeline.see(seen));
   try {
     await timeline.run();
@@ -72,15 +85,12 @@ async function playTimeline(
 async function playConversations(
   stage: Stage,
   options: ReplayOptions,
-  header: RecordingHeader,
+  recordedBot: number | undefined,
   fail: Fail,
 ): Promise<void> {
-  const recordedBot = header.bot?.id;
-  const { sessions } = await sessionsOf(readRecording(options.recording), {
-    ...(recordedBot !== undefined && { bot: recordedBot }),
-    limits: { sessions: options.sessions ?? options.users },
-  });
-  if (sessions.length === 0) throw nothingToReplay(options.recording);
+  const { script } = options;
+  const sessions = await sessionsFor(options, recordedBot);
+  const shared = sessions.map(linesOfSession);
   const { patienceMs = DEFAULT_PATIENCE_MS, sends = DEFAULT_SENDS, quietMs = DEFAULT_QUIET_MS } = options;
   const { think = () => 0, isLenient = false } = options;
   const manner = { patienceMs, sends, quietMs, isLenient };
@@ -98,7 +108,11 @@ async function playConversations(
       recordedBot,
       bot: stage.bot.id,
     });
-    const user = new Conversation(stage, session, identity, manner, think);
+    const lines =
+      script === undefined
+        ? (shared[(number - 1) % sessions.length] ?? [])
+        : linesOfScript(script, session, identity);
+    const user = new Conversation(stage, session.session, lines, identity, manner, think);
     byChat.set(identity.chatId, user);
     running.push(
       user
@@ -110,6 +124,21 @@ async function playConversations(
   await arriveAll(stage, options, arrive).catch(fail);
   await Promise.all(running);
   stopListening();
+}
+
+/** The sessions that users share; that of nobody where nothing of a recording is played. */
+async function sessionsFor(
+  { recording, script, users, sessions: shared = users }: ReplayOptions,
+  recordedBot: number | undefined,
+): Promise<readonly Session[]> {
+  if (recording === undefined) return [NOBODY];
+  const { sessions } = await sessionsOf(readRecording(recording), {
+    ...(recordedBot !== undefined && { bot: recordedBot }),
+    limits: { sessions: shared },
+  });
+  if (sessions.length === 0) throw nothingToReplay(recording);
+  if (script !== undefined) checkRecorded(script, sessions, recording);
+  return sessions;
 }
 
 /** Users come on an absolute schedule and in order, so that everything they draw comes in order too. */

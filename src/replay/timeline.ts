@@ -150,7 +150,11 @@ export class Timeline {
       messages: MESSAGES_PER_CHAT,
     });
     const actor = new Actor(this.#stage, identity, `s${this.#number}`);
-    const chatter = { actor, expectation: new Expectation(identity, OPEN_REPLIES), steps: 0 };
+    const chatter = {
+      actor,
+      expectation: new Expectation(identity, this.#stage.mask, OPEN_REPLIES),
+      steps: 0,
+    };
     this.#chatters.set(recordedChat, chatter);
     this.#byFreshChat.set(identity.chatId, chatter);
     actor.start();

@@ -52,7 +52,15 @@ const SENTENCES: Sentences = {
     ];
     return `${e.user} ${what}${again}${e.updateId === undefined ? '' : ` (update ${e.updateId})`}`;
   },
-  'step.ended': (e) => `step ${e.step} of ${e.user} ends: ${e.outcome}`,
+  'step.ended': (e) => {
+    const wants =
+      e.wants === undefined
+        ? ''
+        : e.wants === 'nothing'
+          ? ' (no answer is wanted)'
+          : ` (${quoted(e.wants.button)})`;
+    return `step ${e.step} of ${e.user} ends: ${e.outcome}${wants}`;
+  },
   'request.started': (e) => `${e.user} has the bot’s server asked: ${e.method} ${quoted(e.path, 80)}`,
   'request.ended': (e) => {
     const error = e.error === undefined ? '' : ` (${printable(e.error, 80)})`;

@@ -15,7 +15,7 @@ import {
   type ScenarioInput,
   scenarioSchema,
 } from './schema.js';
-import { plain, tellAt } from './traced.js';
+import { plain, type Traced, type TracedMap, tellAt, withEntry } from './traced.js';
 import { checked, checkValue, type Problem, readYamlFile } from './yaml-file.js';
 
 /** A scenario that was read and checked. Paths are absolute, durations milliseconds, faults have names. */
@@ -71,15 +71,19 @@ export interface LoadScenarioOptions {
 export function loadScenario(path: string, options: LoadScenarioOptions = {}): Scenario {
   const root = composed(path, options.set);
   const tell = ({ message, ...spot }: Problem): string => tellAt(root, spot, message);
-  const file = checked(plain(root), scenarioSchema, 'file/bad-scenario', tell);
-  if (options.recording === undefined) {
-    return scenarioOf(file, path, dirname(path), (message) => tell({ path: ['play', 'recording'], message }));
-  }
-  return scenarioOf(
-    { ...file, play: { ...file.play, recording: resolve(options.recording) } },
-    path,
-    dirname(path),
-  );
+  const { recording } = options;
+  const given = recording === undefined || root.kind !== 'map' ? root : withRecording(root, recording);
+  const file = checked(plain(given), scenarioSchema, 'file/bad-scenario', tell);
+  if (recording !== undefined) return scenarioOf(file, path, dirname(path));
+  return scenarioOf(file, path, dirname(path), (message) => tell({ path: ['play', 'recording'], message }));
+}
+
+/** The file as if it named this recording. */
+function withRecording(root: TracedMap, recording: string): TracedMap {
+  const play = root.entries.get('play');
+  if (play?.kind !== 'map') return root;
+  const value: Traced = { kind: 'scalar', origin: play.origin, value: resolve(recording) };
+  return withEntry(root, 'play', withEntry(play, 'recording', value));
 }
 
 function scenarioOf(
@@ -88,20 +92,28 @@ function scenarioOf(
   folder: string,
   tell = (message: string): string => `${path}: ${message}`,
 ): Scenario {
-  const recording = resolve(folder, file.play.recording);
-  if (!existsSync(recording)) {
+  const { think, recording: named, ...play } = file.play;
+  const recording = isPlayed(file.play) && named !== undefined ? resolve(folder, named) : undefined;
+  if (recording !== undefined && !existsSync(recording)) {
     throw new SendtwiceError('file/bad-scenario', tell(`the recording ${recording} does not exist`), {
       hint: '`play.recording` is taken relative to the scenario file.',
     });
   }
-  const { think, ...play } = file.play;
   return {
     ...file,
     path,
-    play: { ...play, recording, ...(think !== undefined && { think: withTrace(think, folder) }) },
+    play: {
+      ...play,
+      ...(recording !== undefined && { recording }),
+      ...(think !== undefined && { think: withTrace(think, folder) }),
+    },
     faults: withTraces(namedFaults(file.faults), folder),
   };
 }
+
+/** Written steps play a recording only where they say so; then they need one. */
+const isPlayed = ({ steps }: ScenarioFile['play']): boolean =>
+  steps === undefined || steps.some(({ recorded }) => recorded !== undefined);
 
 /** Gives each fault without a name the name of its point and a number: `mongo-1`, `call-1`, `call-2`. */
 export function namedFaults(faults: ScenarioFile['faults']): Fault[] {

@@ -1,3 +1,4 @@
+import { USER_PLACEHOLDERS } from '../replay/user-texts.js';
 import { nearest } from './allowed.js';
 import {
   childOf,
@@ -10,7 +11,7 @@ import {
 } from './traced.js';
 import { refusal } from './yaml-file.js';
 
-/** `${name}`, or `$${name}` for these characters themselves. Names with dots are not ours. */
+/** `${name}`, or `$${name}` for these characters themselves. Names with dots are not ours: `${user.id}` is filled in for each user. */
 const PLACEHOLDER = /(\$?)\$\{\s*([^}.\s]+)\s*\}/g;
 const WHOLE = /^\$\{\s*([^}.\s]+)\s*\}$/;
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
@@ -35,7 +36,8 @@ export function filledIn(root: TracedMap): TracedMap {
     const value = values.get(name);
     if (value !== undefined) return value;
     const known = [...values.keys()];
-    const guess = nearest(name, known);
+    // Steps may hold these, too; without their dot they look like parameters.
+    const guess = nearest(name, [...known, ...USER_PLACEHOLDERS]);
     problem(
       `no parameter is called \`${name}\`.${guess === undefined ? '' : ` Did you mean \`${guess}\`?`} ${known.length === 0 ? 'Name it under `parameters`' : `Known: ${known.join(', ')}`}; write $\${${name}} for these characters themselves.`,
       scalar,

@@ -5,7 +5,10 @@ import { isProxyFault } from '../faults/schema.js';
 import type { Act } from '../recording/act.js';
 import { isObject } from '../recording/format.js';
 import type { Session, Sessions, Step } from '../recording/sessions.js';
+import { scriptOf } from './compile-steps.js';
 import type { Bot, Scenario } from './load.js';
+import type { Invariant, ScenarioStep } from './step-schema.js';
+import { scriptLines } from './step-text.js';
 
 /** So much of a recording is shown. */
 const SESSIONS_SHOWN = 3;
@@ -14,14 +17,15 @@ const STEPS_SHOWN = 30;
 const NAME_COLUMNS = 10;
 const DEFAULT_THINK = '200 ms to 600 ms';
 
-/** What a run of the scenario would do, line by line. `sessions`: those of its recording. */
-export function scenarioPlan(scenario: Scenario, sessions: Sessions): string[] {
+/** What a run of the scenario would do, line by line. `sessions`: those of its recording, if it plays one. */
+export function scenarioPlan(scenario: Scenario, sessions: Sessions | undefined): string[] {
   const { about, tags, order } = scenario;
   return [
     ...row('about', about === undefined ? undefined : printable(about, 1000)),
     ...row('suite', tags.length === 0 ? undefined : `order ${order}, tags ${tags.join(', ')}`),
     ...playRows(scenario, sessions),
-    ...stepRows(scenario, sessions.sessions),
+    ...writtenRows(scenario),
+    ...stepRows(scenario, sessions?.sessions ?? []),
     ...listed(
       'faults',
       scenario.faults.map((fault) => [fault.name, explainFault(fault)]),
@@ -70,11 +74,11 @@ export function recordingPlan({ sessions, leftOut }: Sessions): string[] {
   ];
 }
 
-function playRows({ play }: Scenario, sessions: Sessions): string[] {
+function playRows({ play }: Scenario, sessions: Sessions | undefined): string[] {
   const again = play.sends === 1 ? 'then goes on' : `then sends it again, ${play.sends} sends at most`;
   const people =
     play.pace === 'timeline'
-      ? `${sessions.sessions.length}, one for each session, at the recorded times${play.speed === 1 ? '' : ` divided by ${play.speed}`}`
+      ? `${sessions?.sessions.length ?? 0}, one for each session, at the recorded times${play.speed === 1 ? '' : ` divided by ${play.speed}`}`
       : `${play.users}, ${arrivalsText(play)}`;
   const conversation =
     play.pace === 'timeline'
@@ -86,7 +90,7 @@ function playRows({ play }: Scenario, sessions: Sessions): string[] {
   return [
     ...row('pace', play.pace),
     ...row('recording', play.recording),
-    ...row('sessions', sessionsText(sessions)),
+    ...row('sessions', sessions === undefined ? undefined : sessionsText(sessions)),
     ...row('users', people),
     ...conversation,
     ...row(
@@ -109,6 +113,10 @@ function sessionsText({ sessions, leftOut }: Sessions): string {
     .reduce((sum, step) => sum + step.replies.length, 0);
   const more = leftOut === 0 ? '' : `; ${leftOut} acts beyond the limits are left out`;
   return `${sessions.length} with ${count(steps, 'step')} and ${count(replies, 'expected reply', 'expected replies')}${more}`;
+}
+
+function writtenRows({ play: { steps } }: Scenario): string[] {
+  return steps === undefined ? [] : ['  steps of each user', ...scriptLines(scriptOf(steps))];
 }
 
 function stepRows({ play }: Scenario, sessions: readonly Session[]): string[] {
@@ -158,7 +166,7 @@ function expectations({ expect }: Scenario): [string, string][] {
   return Object.entries(expect).flatMap(([name, limit]): [string, string][] => {
     if (limit === undefined) return [];
     if (typeof limit === 'number') return [[name, `at most ${limit}`]];
-    if (typeof limit === 'string') return [[name, limit]];
+    if (Array.isArray(limit)) return [[name, limit.map(declaredText).join(', ')]];
     const parts = Object.entries(limit).flatMap(([part, ms]) =>
       typeof ms === 'number' ? [`${part} at most ${formatDuration(ms)}`] : [],
     );
@@ -166,14 +174,24 @@ function expectations({ expect }: Scenario): [string, string][] {
   });
 }
 
+const declaredText = (one: Invariant | string): string =>
+  typeof one === 'string' ? printable(one, 80) : printable(one.name ?? one.collection, 80);
+
 /** What a bot and its file must have so that this scenario can say something. */
-function requirements({ faults, mongo, telegram }: Scenario): string[] {
+function requirements({ faults, mongo, telegram, play: { steps = [] }, expect }: Scenario): string[] {
   const needs: string[] = [];
+  const does = (...keys: readonly (keyof ScenarioStep)[]): boolean =>
+    steps.some((step) => keys.some((key) => step[key] !== undefined));
+  if (does('http')) needs.push('a bot with a server of its own that answers requests');
+  if (does('mongo', 'probe') || expect.database !== undefined) {
+    needs.push('a bot that keeps its data at ${mongo.uri}');
+  }
   if (faults.some(isProxyFault)) {
     needs.push('a bot that uses MongoDB at ${mongo.uri}: a fault that never hits proves nothing');
   }
   if (mongo?.topology === 'standalone') needs.push('the embedded MongoDB (standalone)');
-  if (faults.some(({ on }) => on === 'bot')) needs.push('a bot that the harness starts (`command`)');
+  if (faults.some(({ on }) => on === 'bot') || does('restart', 'kill'))
+    needs.push('a bot that the harness starts (`command`)');
   if (faults.some((fault) => fault.on === 'delivery' && fault.effect !== 'duplicate')) {
     needs.push('a bot that gets its updates over a webhook');
   }

@@ -4,6 +4,8 @@ import { MEMORY_SERVER } from '../mongo/memory-server.js';
 import { checkUpstream } from '../mongo/proxy/upstream.js';
 import { readRecording } from '../recording/reader.js';
 import { type Sessions, sessionsOf } from '../recording/sessions.js';
+import { checkRecorded } from '../replay/lines.js';
+import { scriptOf } from './compile-steps.js';
 import type { Bot, Scenario } from './load.js';
 import { checkTarget } from './target.js';
 
@@ -26,9 +28,11 @@ export async function preflight(facts: Preflight): Promise<void> {
   await checkRecording(facts.scenario.play);
 }
 
-async function checkRecording({ recording, pace }: Scenario['play']): Promise<void> {
+async function checkRecording(play: Scenario['play']): Promise<void> {
+  const { recording, pace } = play;
+  if (recording === undefined) return;
   if (pace === 'conversation') {
-    await recordedSessions(recording);
+    checkSteps(play, await recordedSessions(recording));
     return;
   }
   let seen = 0;
@@ -36,6 +40,12 @@ async function checkRecording({ recording, pace }: Scenario['play']): Promise<vo
     seen += 1;
     if (seen >= EVENTS_LOOKED_AT) break;
   }
+}
+
+/** @throws SendtwiceError `file/bad-scenario`: the recording does not have the steps that written ones play */
+export function checkSteps({ recording, steps }: Scenario['play'], recorded: Sessions | undefined): void {
+  if (recording === undefined || steps === undefined || recorded === undefined) return;
+  checkRecorded(scriptOf(steps), recorded.sessions, recording);
 }
 
 /**
@@ -60,6 +70,14 @@ export function checkTargets({ scenario, bot, mongoUri, allowRemote = false }: P
         'file/bad-scenario',
         `${scenario.path}: the fault ${fault.name} restarts the bot, but ${bot.path} only names a webhook (webhook.url)`,
         { hint: 'Let the harness start the bot (`command`), or leave that fault out.' },
+      );
+    }
+    const deed = scenario.play.steps?.find(({ restart, kill }) => (restart ?? kill) !== undefined);
+    if (deed !== undefined) {
+      throw new SendtwiceError(
+        'file/bad-scenario',
+        `${scenario.path}: a step restarts the bot, but ${bot.path} only names a webhook (webhook.url)`,
+        { hint: 'Let the harness start the bot (`command`), or leave that step out.' },
       );
     }
   }

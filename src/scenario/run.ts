@@ -16,14 +16,18 @@ import { MEMORY_SERVER } from '../mongo/memory-server.js';
 import { type MongoHandle, startMongo } from '../mongo/start.js';
 import type { ReplayHooks } from '../replay/options.js';
 import { runReplay } from '../replay/replay.js';
+import type { UserFacts } from '../replay/user-texts.js';
 import type { BotAccount } from '../telegram/bot-account.js';
 import type { FloodLimits } from '../telegram/flood.js';
 import { TelegramServer } from '../telegram/server.js';
 import { Activity, watchHealth } from './activity.js';
 import { BotSide } from './bot-side.js';
+import { invariantsOf, scriptOf } from './compile-steps.js';
 import { Cut } from './cut.js';
+import { limitsOf, patternsOf } from './declared.js';
 import { defectOf, errorOf } from './defect.js';
 import { departuresOf, doubleTap, isAdversarial, lingeringMs, telegramFaults } from './fault-wiring.js';
+import { askInvariants } from './invariants.js';
 import { HitCounts, RunFaults } from './live-faults.js';
 import type { Bot, Scenario } from './load.js';
 import { openDatabase, openUpstream } from './run-database.js';
@@ -137,9 +141,10 @@ async function perform(
     const activity = new Activity(clock);
     const hits = new HitCounts();
     const parts = await start(options, clock, hits.watch(activity.watch(emit)), run, stops);
-    await replay(options, clock, activity.watch(emit), run, parts, hits);
+    const users = await replay(options, clock, activity.watch(emit), run, parts, hits);
     options.onProgress?.({ phase: 'settling' });
     await settle(options.scenario, activity, emit, run, parts);
+    await lookIntoDatabase(options.scenario, users, run, parts);
   } catch (error) {
     run.cut(errorOf(error));
   }
@@ -254,15 +259,26 @@ function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood
   };
 }
 
-/** Plays the recording to its end, or until the run is cut. Faults are on from here. */
+/** How the replay reaches into the run. */
+function hooksOf({ plan, side, deeds }: Parts): ReplayHooks & Pick<Required<ReplayHooks>, 'perform'> {
+  return {
+    doubleTap: (facts) => doubleTap(plan, facts),
+    beforeAction: (facts) => side.strike(plan, facts),
+    perform: (deed, facts) => deeds.perform(deed, facts),
+  };
+}
+
+/** Plays the recording or the steps to their end, or until the run is cut. Faults are on from here. Returns who came. */
 async function replay(
-  { scenario: { scenario, play }, seed, onProgress, onPlaying, baseline, observe }: RunOptions,
+  { scenario: { scenario, play, expect }, seed, onProgress, onPlaying, baseline, observe }: RunOptions,
   clock: RealClock,
   emit: Emit,
   run: Cut,
-  { plan, faults, account, mongo, side, deeds }: Parts,
+  parts: Parts,
   hits: HitCounts,
-): Promise<void> {
+): Promise<readonly UserFacts[]> {
+  const { plan, faults, account, mongo } = parts;
+  const users: UserFacts[] = [];
   const random = randomStream(seed, 'think');
   const think = play.think ?? DEFAULT_THINK;
   emit({ type: 'play.started' });
@@ -270,7 +286,10 @@ async function replay(
   mongo.begin();
   onPlaying?.({ scenario, seed, faults, hits });
   await runReplay({
-    recording: play.recording,
+    ...(play.recording !== undefined && { recording: play.recording }),
+    ...(play.steps !== undefined && { script: scriptOf(play.steps) }),
+    volatile: patternsOf(expect)?.volatile ?? [],
+    ...(expect.database !== undefined && { onUser: (facts: UserFacts) => users.push(facts) }),
     bot: account,
     clock,
     emit,
@@ -283,17 +302,28 @@ async function replay(
     think: () => drawDelay(think, random),
     speed: play.speed,
     hooks: {
-      doubleTap: (facts) => doubleTap(plan, facts),
-      beforeAction: (facts) => side.strike(plan, facts),
-      perform: (deed, facts) => deeds.perform(deed, facts),
+      ...hooksOf(parts),
       ...(baseline !== undefined && { repliesTo: baseline.repliesTo }),
       ...(observe !== undefined && { stepSeen: observe.stepSeen }),
     },
     ...(observe !== undefined && { isLenient: true, sessions: observe.sessions }),
     signal: run.signal,
-    onProgress: ({ users, done, steps }) =>
-      onProgress?.({ phase: 'playing', atMs: clock.now(), users, done, steps }),
+    onProgress: (progress) => onProgress?.({ phase: 'playing', atMs: clock.now(), ...progress }),
   });
+  return users;
+}
+
+/** What must stand in the database for each user, now that the bot is done. */
+async function lookIntoDatabase(
+  { expect }: Scenario,
+  users: readonly UserFacts[],
+  run: Cut,
+  parts: Parts,
+): Promise<void> {
+  const invariants = invariantsOf(expect.database ?? []);
+  const { perform } = hooksOf(parts);
+  if (invariants.length === 0) return;
+  await askInvariants(invariants, users, perform, run.signal);
 }
 
 /** Lets the bot finish what it is at, within bounds. */
@@ -328,15 +358,11 @@ function withDatabase(uri: string, database: string): string {
   return parsed.href;
 }
 
-/** The expectations as the history keeps them: only those that the scenario has. */
-function writtenExpectations(expect: Scenario['expect']): RunStarted['expect'] {
-  return JSON.parse(JSON.stringify(expect)) as RunStarted['expect'];
-}
-
 function runStarted(
   { scenario, bot, seed, version, mongoUri, baseline }: RunOptions,
   clock: RealClock,
 ): RunStarted {
+  const patterns = patternsOf(scenario.expect);
   return {
     type: 'run.started',
     format: 'sendtwice-history',
@@ -353,7 +379,8 @@ function runStarted(
       on: fault.on,
       explain: explainFault(fault),
     })),
-    expect: writtenExpectations(scenario.expect),
+    expect: limitsOf(scenario),
+    ...(patterns !== undefined && { patterns }),
     environment: {
       bot: bot.name,
       node: process.version,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkDelay, checkFaults } from '../faults/check.js';
 import { delaySchema, durationSchema, faultSchema } from '../faults/schema.js';
 import { ABSORBED_MS } from '../telegram/flood.js';
+import { invariantSchema, patternTextSchema, stepsSchema } from './step-schema.js';
 
 const RATE = 'must be a rate above 0, such as 2/s or 30/m';
 
@@ -19,7 +20,16 @@ const wordSchema = z.string().regex(/^[^\0]*$/, { error: 'must not hold a NUL ch
 
 const playSchema = z
   .strictObject({
-    recording: z.string().min(1).describe('The recording to replay; a path relative to this file'),
+    recording: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The recording to replay; a path relative to this file. With `steps`, where they say `recorded`',
+      ),
+    steps: stepsSchema
+      .optional()
+      .describe('What each user does, written by hand, in place of the recording or around parts of it'),
     pace: z
       .enum(['conversation', 'timeline'])
       .default('conversation')
@@ -61,14 +71,33 @@ const playSchema = z
       .describe('The run ends when nothing has happened for this long after the last action'),
     limit: timeSchema.default(600_000).describe('The run is cut after this long'),
   })
-  .superRefine(({ baseline, pace }, context) => {
-    if (!baseline || pace === 'conversation') return;
-    context.addIssue({
-      code: 'custom',
-      path: ['baseline'],
-      message: 'needs the pace conversation: at pace timeline nobody waits for answers',
-    });
-  });
+  .superRefine(checkPlay);
+
+interface PlayParts {
+  readonly recording?: string | undefined;
+  readonly steps?: readonly { readonly recorded?: string | undefined }[] | undefined;
+  readonly pace: string;
+  readonly baseline: boolean;
+}
+
+function checkPlay({ recording, steps, pace, baseline }: PlayParts, context: z.RefinementCtx): void {
+  const at = (path: (string | number)[], message: string): void =>
+    context.addIssue({ code: 'custom', path, message });
+  if (baseline && pace === 'timeline') {
+    at(['baseline'], 'needs the pace conversation: at pace timeline nobody waits for answers');
+  }
+  if (steps === undefined) {
+    if (recording === undefined) at(['recording'], 'is missing: name a recording, or write `steps`');
+    return;
+  }
+  const from = steps.findIndex(({ recorded }) => recorded !== undefined);
+  if (from >= 0 && recording === undefined) {
+    at(['steps', from, 'recorded'], 'plays a recording, and `play.recording` names none');
+  }
+  if (pace === 'timeline') {
+    at(['pace'], 'cannot be timeline beside `steps`: only what was recorded has times of its own');
+  }
+}
 
 const percentilesSchema = z
   .strictObject({
@@ -82,7 +111,7 @@ const percentilesSchema = z
 
 const atMost = (what: string) => z.int().min(0).optional().describe(`At most this many ${what}`);
 
-export const expectSchema = z.strictObject({
+const limitsSchema = z.strictObject({
   findings: atMost('findings of any kind'),
   duplicate_replies: atMost('replies shown twice, with or without a keyboard'),
   duplicate_keyboards: atMost('keyboards that stand twice'),
@@ -100,10 +129,28 @@ export const expectSchema = z.strictObject({
   api_errors: atMost('kinds of call that the Bot API refused'),
   flood_limits: atMost('flood limits that the bot ran into and made worse'),
   missing_notifications: atMost('requests to the bot’s own server that brought no message'),
+  forbidden_replies: atMost('replies that `never` forbids, or that came where a step wants silence'),
   reply_latency: percentilesSchema.optional(),
   ack_latency: percentilesSchema.optional(),
   settle_latency: percentilesSchema.optional(),
 });
+
+const patternsSchema = (what: string) => z.array(patternTextSchema).min(1).max(100).optional().describe(what);
+
+/** What a scenario declares of the dialogue, beside how much may be found. */
+const declaredShape = {
+  never: patternsSchema('Texts that no user may ever see: words, or regular expressions between slashes'),
+  once: patternsSchema('Texts that each user may see at most once'),
+  volatile: patternsSchema('Parts of texts that change by themselves: they are not compared'),
+  database: z
+    .array(invariantSchema)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('What must stand in the bot’s database for each user when the play is over'),
+};
+
+export const expectSchema = limitsSchema.extend(declaredShape);
 
 const limitSchema = z.int().min(1).max(1_000_000).optional();
 

@@ -35,7 +35,7 @@ export async function knownBefore(bot: Bot, { recording, pace }: Scenario['play'
     ...((webhook.url !== undefined || isSetByUs) && { webhook: true }),
     // Without the address of the fault proxy it may use another MongoDB, where no fault ever hits.
     ...(!isToldOfMongo && { mongo: false }),
-    ...(pace === 'conversation' && (await inRecording(recording))),
+    ...(pace === 'conversation' && recording !== undefined && (await inRecording(recording))),
   };
 }
 

@@ -83,8 +83,8 @@ class RunningSuite {
   readonly #startedAt = new Date().toISOString();
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  /** By recording. */
-  readonly #known = new Map<string, Known>();
+  /** By recording; steps that are written by hand have none. */
+  readonly #known = new Map<string | undefined, Known>();
   readonly #runs = new Map<Plan, SuiteRun>();
 
   constructor(options: SuiteOptions) {

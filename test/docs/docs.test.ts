@@ -7,6 +7,7 @@ import { checkHeader, flawOf } from '../../src/recording/format.js';
 import { sessionsOf } from '../../src/recording/sessions.js';
 import { PLACEHOLDER_NAMES } from '../../src/scenario/placeholders.js';
 import { botSchema, expectSchema, scenarioSchema } from '../../src/scenario/schema.js';
+import { stepSchema } from '../../src/scenario/step-schema.js';
 import { parseYaml } from '../../src/scenario/yaml-file.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -57,9 +58,10 @@ describe('the documentation', () => {
       text,
     }));
     const yaml = blocks.filter(({ kind }) => kind === 'yaml').map(({ text }) => text);
-    expect(yaml).toHaveLength(2);
+    expect(yaml).toHaveLength(3);
     parseYaml(yaml[0] ?? '', 'the bot file', botSchema, 'file/bad-bot');
     parseYaml(yaml[1] ?? '', 'the scenario', scenarioSchema, 'file/bad-scenario');
+    parseYaml(yaml[2] ?? '', 'the written steps', scenarioSchema, 'file/bad-scenario');
 
     const [header = '', ...lines] = (blocks.find(({ text }) => text.startsWith('{"format"'))?.text ?? '')
       .trim()
@@ -71,6 +73,18 @@ describe('the documentation', () => {
     expect(sessions.map(({ steps }) => steps.map(({ replies }) => replies[0]?.content.text))).toEqual([
       ['What is your name?', 'Hello, Ann!'],
     ]);
+  });
+
+  it('shows steps that can be written as they are shown, with every key of a step', () => {
+    const [, part = ''] = files.split('## Scenario: steps written by hand');
+    const blocks = [...part.matchAll(/```yaml\n([\s\S]*?)```/g)].slice(0, 2).map(([, text]) => text);
+    const whole = ['scenario: shown', ...blocks].join('\n');
+    const { play } = parseYaml(whole, 'the steps', scenarioSchema, 'file/bad-scenario');
+    const used = new Set((play.steps ?? []).flatMap((step) => Object.keys(step)));
+    const missing = Object.keys(stepSchema.shape).filter(
+      (key) => !used.has(key) && !part.includes(`\`${key}\``),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('links only to what exists', () => {

@@ -7,7 +7,8 @@ import { scenarioYaml, writeReproducer } from '../../src/investigate/reproducer.
 import { Budget, type Runner } from '../../src/investigate/runner.js';
 import { shrink } from '../../src/investigate/shrink.js';
 import { type Need, why } from '../../src/investigate/why.js';
-import { defineBot, loadScenario, type Scenario } from '../../src/scenario/load.js';
+import { defineBot, defineScenario, loadScenario, type Scenario } from '../../src/scenario/load.js';
+
 import type { RunFacts } from '../../src/scenario/run-file.js';
 
 const work = mkdtempSync(join(tmpdir(), 'sendtwice-investigate-'));
@@ -98,7 +99,7 @@ describe('why', () => {
 
 /** What the first person of a recording said or tapped. */
 function acts(played: Scenario): string[] {
-  const updates = readFileSync(played.play.recording, 'utf8')
+  const updates = readFileSync(played.play.recording ?? '', 'utf8')
     .split('\n')
     .filter((line) => line.includes('"type":"update"'))
     .map((line) => JSON.parse(line).update);
@@ -192,4 +193,64 @@ it('writes a loaded scenario so that it can be loaded again', async () => {
   const path = join(work, 'again.yaml');
   writeFileSync(path, scenarioYaml(scenario));
   expect({ ...loadScenario(path), path: '' }).toEqual({ ...scenario, path: '' });
+});
+
+describe('shrink of steps that were written by hand', () => {
+  const written = defineScenario({
+    scenario: 'written',
+    play: {
+      users: 4,
+      steps: [{ say: '/start' }, { wait: '1s' }, { say: 'a' }, { expect: 'A' }, { say: 'b' }, { tap: 'c' }],
+    },
+    faults: [
+      { name: 'late', on: 'delivery', match: { step: 4 }, effect: 'duplicate' },
+      { name: 'other', on: 'delivery', match: { step: 2 }, effect: 'duplicate' },
+    ],
+  });
+  const base = { facts: { ...facts, scenario: written }, session: 's1', runs: 1, need: 1, work };
+
+  it('cuts them, an expect with its step, and lets faults follow their step', async () => {
+    /** At the tap on c, which needs what was said before it and the fault that hits it. */
+    const run = fake(({ play: { steps = [] }, faults }) => {
+      const acts = steps.filter((step) => step.wait === undefined && Object.keys(step).join() !== 'expect');
+      const at = acts.findIndex(({ tap }) => tap === 'c');
+      const isHit = faults.some(
+        (fault) => fault.name === 'late' && JSON.stringify(fault).includes(`"step":${at + 1}`),
+      );
+      const needed = acts.some(({ say }) => say === 'a') && at > 0 && isHit;
+      return needed ? [{ ...found, session: 's1', step: at + 1 }] : [];
+    });
+    const { best, material } = await shrink({
+      ...base,
+      run,
+      signature: { ...found, step: 4 },
+      budget: budget(),
+    });
+    expect(best.users).toBe(1);
+    expect(best.faults.map(({ name }) => name)).toEqual(['late']);
+    expect(material.play(best.acts, '')).toEqual({ steps: [{ say: 'a' }, { expect: 'A' }, { tap: 'c' }] });
+    expect(material.recording(best.acts)).toBeUndefined();
+  });
+
+  it('leaves those that play parts of a recording as they are', async () => {
+    const mixed = {
+      ...written,
+      play: {
+        ...written.play,
+        recording: scenario.play.recording ?? '',
+        steps: [{ say: 'a' }, { recorded: '1-2' }],
+      },
+    };
+    const run = fake(({ faults }) => (faults.length === 2 ? [] : [{ ...found, session: 's2', step: 3 }]));
+    const shrunk = await shrink({
+      ...base,
+      facts: { ...facts, scenario: { ...mixed, faults: mixed.faults.slice(0, 1) } },
+      session: 's2',
+      run,
+      signature: { ...found, step: 3 },
+      budget: budget(),
+    });
+    expect(shrunk.best).toMatchObject({ users: 1, faults: [] });
+    expect(shrunk.material.play(shrunk.best.acts, '').steps).toHaveLength(2);
+  });
 });

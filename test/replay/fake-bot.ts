@@ -9,12 +9,15 @@ import {
   messageId,
   updateId,
 } from '../../src/base/ids.js';
+import type { Content } from '../../src/history/content.js';
 import type { PeopleSide } from '../../src/replay/people-side.js';
 import type { Incoming, Received, Seen } from '../../src/telegram/contracts.js';
 
 export interface FakeReply {
   readonly text: string;
   readonly buttons?: readonly string[];
+  /** Labels of a keyboard below the chat; none: it is taken away. */
+  readonly below?: readonly string[];
 }
 
 /** What the bot answers to an update. */
@@ -58,7 +61,7 @@ export class FakeSide implements PeopleSide {
     };
   }
 
-  send(chat: number, { text, buttons }: FakeReply): MessageId {
+  send(chat: number, { text, buttons, below }: FakeReply): MessageId {
     this.#last += 1;
     const id = messageId(this.#last);
     const message = {
@@ -73,7 +76,10 @@ export class FakeSide implements PeopleSide {
       }),
     } as unknown as Message;
     this.#messages.set(`${chat}/${id}`, message);
-    this.#tell({ what: 'sent', call: callId('c1') as CallId, chatId: chatId(chat), messageId: id, message });
+    const content =
+      below === undefined ? {} : { content: { kind: 'text', text, keyboard: keyboardOf(below) } };
+    const seen = { what: 'sent', call: callId('c1') as CallId, chatId: chatId(chat), messageId: id, message };
+    this.#tell({ ...seen, ...content } as Seen);
     return id;
   }
 
@@ -98,6 +104,11 @@ export class FakeSide implements PeopleSide {
     for (const listener of this.#listeners) listener(seen);
   }
 }
+
+const keyboardOf = (labels: readonly string[]): Content['keyboard'] => ({
+  type: labels.length > 0 ? 'reply' : 'remove',
+  rows: labels.map((text) => [{ text }]),
+});
 
 /** Order dialogue: /start, name, size (by button), goodbye. */
 export const orderDialogue: Dialogue = ({ kind, payload }) => {

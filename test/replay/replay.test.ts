@@ -1,84 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../src/base/clock.js';
-import type { EventBody } from '../../src/history/events.js';
-import type { ReplayOptions, ReplayResult } from '../../src/replay/options.js';
-import { runReplay } from '../../src/replay/replay.js';
+import { describe, expect, it } from 'vitest';
+import type { ManualClock } from '../../src/base/clock.js';
+import type { ReplayOptions } from '../../src/replay/options.js';
 import type { Incoming } from '../../src/telegram/contracts.js';
-import { type Dialogue, FakeSide, orderDialogue, orderRecording } from './fake-bot.js';
+import { type Dialogue, orderDialogue, orderRecording } from './fake-bot.js';
+import { type Played, play, withFolder } from './play.js';
 
-type Event = EventBody & { readonly at: number };
-type EventsOf<T extends EventBody['type']> = Extract<Event, { readonly type: T }>;
-
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sendtwice-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-interface Played {
-  readonly result: ReplayResult;
-  readonly side: FakeSide;
-  readonly events: readonly Event[];
-  of<T extends EventBody['type']>(type: T): EventsOf<T>[];
-}
-
-function recordingOf(events: readonly object[]): string {
-  const path = join(folder, 'recording.jsonl');
-  const header = {
-    format: 'sendtwice-recording',
-    version: 1,
-    startedAt: '2026-01-01T00:00:00Z',
-    bot: { id: 9 },
-  };
-  writeFileSync(path, [header, ...events].map((line) => JSON.stringify(line)).join('\n'));
-  return path;
-}
-
-async function replay(
-  options: Partial<ReplayOptions> & {
-    dialogue?: Dialogue;
-    recorded?: object[];
-    prepare?: (side: FakeSide, clock: ManualClock) => void;
-  } = {},
-): Promise<Played> {
-  const { dialogue = orderDialogue, recorded = orderRecording(), prepare, ...rest } = options;
-  const clock = new ManualClock();
-  const side = new FakeSide(clock, dialogue);
-  prepare?.(side, clock);
-  const events: Event[] = [];
-  let isDone = false;
-  let begin = (): void => {};
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  const running = runReplay({
-    recording: recordingOf(recorded),
-    bot: side,
-    clock,
-    emit: (event, atMs = clock.now()) => {
-      events.push({ ...event, at: atMs });
-      begin();
-    },
-    seed: 'seed',
-    pace: 'conversation',
-    users: 1,
-    ...rest,
-  }).finally(() => {
-    isDone = true;
-    begin();
-  });
-  running.catch(() => {}); // looked at below
-  await begun; // reading the file takes real time, which the clock knows nothing of
-  for (let turn = 0; !isDone && turn < 5_000; turn += 1) await clock.advance(20);
-  const result = await running;
-  expect(clock.pending).toBe(0);
-  expect(side.listeners).toBe(0);
-  const of = <T extends EventBody['type']>(type: T) => events.filter((e) => e.type === type) as EventsOf<T>[];
-  return { result, side, events, of };
-}
+const folder = withFolder();
+const replay = (options: Omit<Parameters<typeof play>[0], 'folder'> = {}) =>
+  play({ folder: folder(), ...options });
 
 const outcomes = (played: Played) => played.of('step.ended').map(({ outcome, sends }) => [outcome, sends]);
 

@@ -6,7 +6,7 @@ import { defineBot, type Scenario } from '../../src/scenario/load.js';
 import { checkTargets } from '../../src/scenario/preflight.js';
 
 const scenario = (faults: Scenario['faults'] = []): Scenario =>
-  ({ scenario: 's', path: 's.yaml', faults }) as unknown as Scenario;
+  ({ scenario: 's', path: 's.yaml', faults, play: {} }) as unknown as Scenario;
 const running = (url: string) => defineBot({ webhook: { url } });
 
 function codeOf(work: () => unknown): string {
@@ -42,6 +42,8 @@ describe('preflight', () => {
     expect(codeOf(() => checkTargets({ ...remote, allowRemote: true }))).toBe('fine');
     const local = { scenario: scenario(), bot: running('http://127.0.0.1:8080/hook') };
     expect(codeOf(() => checkTargets(local))).toBe('fine');
+    const restarting = { ...scenario(), play: { steps: [{ restart: 'bot' }] } } as unknown as Scenario;
+    expect(codeOf(() => checkTargets({ ...local, scenario: restarting }))).toBe('file/bad-scenario');
     expect(
       codeOf(() => checkTargets({ ...local, mongoUri: 'mongodb://127.0.0.1:1,db.example.org:2/x' })),
     ).toBe('target/not-loopback');
