@@ -19,7 +19,8 @@ export type FindingKind =
   | 'dropped-updates'
   | 'webhook-error'
   | 'api-error'
-  | 'flood-limit';
+  | 'flood-limit'
+  | 'forged-update';
 
 /** Something wrong with the bot, and the few events that prove it. */
 export interface Finding {

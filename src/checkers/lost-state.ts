@@ -1,5 +1,5 @@
 import type { Content } from '../history/content.js';
-import type { HistoryView, StepView } from '../history/view.js';
+import { type HistoryView, isExtra, type StepView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
 import { explainDerailment } from './derailment.js';
@@ -64,6 +64,8 @@ function misplacedReply(
   for (const reply of replies) {
     const sameHandling = replies.filter((other) => other.delivery === reply.delivery);
     if (sameHandling.some((other) => isExpected(other, step.expects))) continue;
+    // Asked again for what the user did beside its recording, perhaps.
+    if (reply.others.some(({ action }) => action !== undefined && isExtra(action))) continue;
     if (sameHandling.at(-1) === reply && isStillAtWork(view, attributions, step, reply)) continue;
     for (const [of, expects] of session) {
       if (of !== step.step && isExpected(reply, expects)) return { reply, of };

@@ -7,7 +7,8 @@ import {
 } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt } from './conversation.js';
-import { explainByExtraHandling, lastRightBefore } from './derailment.js';
+import { explainByExtraBeside, explainByExtraHandling, lastRightBefore } from './derailment.js';
+import { isOdd } from './extras.js';
 import { bothEnds } from './finding.js';
 import { FIRST_CALL_MS } from './handlings.js';
 import {
@@ -39,10 +40,13 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   const from = deliveredAt(update);
   if (from === undefined) {
     const restarts = restartsWithin(view, update.queued?.at ?? action?.at ?? 0, until);
+    const blocker = blockerOf(view, update, until);
+    const blocked = blocker !== undefined && isOdd(blocker) ? 'update-not-understood' : 'never-delivered';
+    const last = blocker?.deliveries.findLast(({ started }) => started.at <= until);
     return {
-      cause: restarts.length > 0 ? 'restart' : 'never-delivered',
+      cause: restarts.length > 0 ? 'restart' : blocked,
       strength: 'exact',
-      evidence: [action, update.queued, ...tries, ...restarts, ...blockerOf(view, update, until)],
+      evidence: [action, update.queued, ...tries, ...restarts, blocker?.action, ...bothEnds(last)],
     };
   }
   const failed = attributions
@@ -105,6 +109,10 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   if (forgot !== undefined) {
     return { cause: 'restart', strength: 'overlap', evidence: [...forgot, action, ...tries] };
   }
+  const beside = update.step === undefined ? undefined : explainByExtraBeside(view, update.step, until);
+  if (beside !== undefined) {
+    return { ...beside, strength: 'overlap', evidence: [...beside.evidence, action, ...tries] };
+  }
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
   }
@@ -122,17 +130,15 @@ const edgesOf = (deliveries: readonly DeliveryView[]) => {
   return [...bothEnds(first), ...bothEnds(last)];
 };
 
-/** The last try of the update before it in its queue, when that one was still not acknowledged. */
+/** The update before it in its queue, when that one was still not acknowledged. */
 function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView, until: number) {
-  const before = view.updates.findLast(
+  return view.updates.findLast(
     (other) =>
       other.bot === bot &&
       other.updateId < updateId &&
       other.queued?.queue === queued?.queue &&
       other.deliveries.some(({ ended }) => (ended?.at ?? until) >= (queued?.at ?? 0)),
   );
-  const last = before?.deliveries.findLast(({ started }) => started.at <= until);
-  return [before?.action, ...bothEnds(last)];
 }
 
 /** The last right reply to this user and the restarts between it and now: the bot knew the user before them. */

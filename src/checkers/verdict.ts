@@ -68,6 +68,7 @@ const COUNTED: Readonly<Record<string, readonly FindingKind[] | 'all'>> = {
   dropped_updates: ['dropped-updates'],
   webhook_errors: ['webhook-error'],
   api_errors: ['api-error'],
+  forged_updates: ['forged-update'],
   flood_limits: ['flood-limit'],
 };
 
@@ -157,8 +158,9 @@ function doubtsAbout(
 ): string[] {
   const doubts: string[] = [];
   for (const { name, on } of view.run?.faults ?? []) {
-    if ((view.hitsByFault.get(name)?.length ?? 0) === 0)
-      doubts.push(`The fault ${name} (on: ${on}) never hit.`);
+    if ((view.hitsByFault.get(name)?.length ?? 0) > 0) continue;
+    const why = view.warnings.find(({ fault }) => fault === name);
+    doubts.push(`The fault ${name} (on: ${on}) never hit${why === undefined ? '.' : `: ${why.message}.`}`);
   }
   const outcome = view.runEnded?.outcome;
   if (outcome === undefined) doubts.push('The history ends before the run did.');

@@ -1,7 +1,7 @@
 import { type Random, randomStream } from '../base/random.js';
 import type { Emit, FaultHit } from '../history/events.js';
 import { drawDelay } from './delay.js';
-import type { Fault, FaultError, FaultPoint } from './schema.js';
+import type { Fault, FaultError, FaultPoint, UpdateFault } from './schema.js';
 import { isOn } from './window.js';
 
 /** What may be known of the thing a fault could hit. */
@@ -25,7 +25,12 @@ export interface Target {
     readonly via: 'webhook' | 'polling';
     readonly step?: number;
   };
-  update: { readonly step: number; readonly kind: string };
+  /** `effects`: what could be done at this moment; `fits`: and what the faults must be like besides. */
+  update: {
+    readonly step: number;
+    readonly effects: readonly UpdateFault['effect'][];
+    readonly fits?: (fault: UpdateFault) => boolean;
+  };
   bot: { readonly step: number };
 }
 
@@ -147,7 +152,7 @@ export class FaultPlan {
 
   /**
    * The faults that hit this target, in the order of the file; each has been reported as a `fault.hit`.
-   * At most one of them has an effect, save on deliveries, where effects go together. What cannot come
+   * At most one of them has an effect, save on deliveries and updates, where effects go together. What cannot come
    * about any more is left out: a second effect, and anything in the phase `after` of something that an
    * effect stops before.
    *
@@ -166,7 +171,7 @@ export class FaultPlan {
       if (takesHit(armed, draws)) drawn.push(hitOf(on, armed, draws, turn));
     }
     if (drawn.length === 0) return NO_HITS;
-    const hits = drawn.length === 1 || on === 'delivery' ? drawn : compatible(drawn);
+    const hits = drawn.length === 1 || TOGETHER.has(on) ? drawn : compatible(drawn);
     for (const hit of hits) this.#emit(eventOf(hit, ids));
     return hits;
   }
@@ -220,9 +225,9 @@ const FITS: { readonly [P in FaultPoint]: (fault: FaultOn<P>) => (target: Target
       isSame(match?.step, step);
   },
   update:
-    ({ match }) =>
-    ({ step }) =>
-      isSame(match?.step, step),
+    (fault) =>
+    ({ step, effects, fits }) =>
+      effects.includes(fault.effect) && isSame(fault.match?.step, step) && (fits?.(fault) ?? true),
   bot:
     ({ match }) =>
     ({ step }) =>
@@ -279,6 +284,9 @@ function hitOf<P extends FaultPoint>(
     settings: fault,
   };
 }
+
+/** Points at which several effects can come about at once. */
+const TOGETHER: ReadonlySet<FaultPoint> = new Set<FaultPoint>(['delivery', 'update']);
 
 /** Effects that need an answer of the server: they come after it, whatever the file says. */
 const AFTER_ONLY: ReadonlySet<string | undefined> = new Set(['lose-acknowledgement', 'truncate', 'drip']);

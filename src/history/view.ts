@@ -1,6 +1,6 @@
 import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
-import type { EventOf, EventType, HistoryEvent } from './events.js';
+import { type EventOf, type EventType, EXTRA_ACTS, type HistoryEvent } from './events.js';
 import { EventRows } from './rows.js';
 
 /**
@@ -34,6 +34,7 @@ export interface HistoryView {
   readonly hitsByTarget: ReadonlyMap<string, readonly EventOf<'fault.hit'>[]>;
   /** While the play lasted: that the harness stops the bot afterwards is no event of the bot's life. */
   readonly processes: readonly ProcessEvent[];
+  readonly forged: readonly ForgedView[];
   readonly health: readonly EventOf<'harness.health'>[];
   readonly warnings: readonly EventOf<'warning'>[];
 }
@@ -46,14 +47,18 @@ export interface UserView {
   readonly session: string;
   readonly started?: EventOf<'user.started'>;
   readonly ended?: EventOf<'user.ended'>;
-  /** By number. */
+  /** By round and number. */
   readonly steps: readonly StepView[];
+  /** Updates of what it did beyond its recording: they belong to no step. */
+  readonly extras: readonly UpdateView[];
 }
 
 export interface StepView {
   readonly user: string;
   readonly session: string;
   readonly step: number;
+  /** 1, until the user begins its session anew. */
+  readonly round: number;
   readonly chatId?: ChatId;
   readonly actions: readonly Action[];
   /** What the recording's bot answered; empty when the step wants no answer. */
@@ -73,6 +78,12 @@ export interface UpdateView {
   readonly deliveries: readonly DeliveryView[];
   readonly action?: Action;
   readonly step?: StepView;
+}
+
+/** What a stranger posted to the webhook, and how that ended. */
+export interface ForgedView {
+  readonly sent: EventOf<'forged.sent'>;
+  readonly answered?: EventOf<'forged.answered'>;
 }
 
 export interface DeliveryView {
@@ -268,6 +279,7 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
     hitsByFault,
     hitsByTarget,
     processes: processEvents(sorted).filter((event) => event.at <= (playEnded?.at ?? event.at)),
+    forged: forgedOf(sorted),
     health: sorted('harness.health'),
     warnings: sorted('warning'),
   };
@@ -279,6 +291,14 @@ function processEvents(sorted: ByType): ProcessEvent[] {
   const events = [...sorted('bot.started'), ...sorted('bot.ready'), ...sorted('bot.exited')];
   putInOrder(events);
   return events;
+}
+
+function forgedOf(sorted: ByType): ForgedView[] {
+  const answers = new Map(sorted('forged.answered').map((event) => [event.forged, event]));
+  return sorted('forged.sent').map((sent) => {
+    const answered = answers.get(sent.forged);
+    return answered === undefined ? { sent } : { sent, answered };
+  });
 }
 
 function findBySeq(lists: Lists, commands: Commands, wanted: ReadonlySet<number>): Map<number, HistoryEvent> {
@@ -336,15 +356,23 @@ function collectPeople(
   const userOf = (user: string, session: string): Mutable<UserView> => {
     const known = users.get(user);
     if (known !== undefined) return known;
-    const fresh: Mutable<UserView> = { user, session, steps: [] };
+    const fresh: Mutable<UserView> = { user, session, steps: [], extras: [] };
     users.set(user, fresh);
     return fresh;
   };
-  const stepOf = (user: string, session: string, number: number): Mutable<StepView> => {
-    const key = JSON.stringify([user, number]);
+  const stepOf = (user: string, session: string, number: number, round = 1): Mutable<StepView> => {
+    const key = JSON.stringify([user, round, number]);
     const known = steps.get(key);
     if (known !== undefined) return known;
-    const fresh: Mutable<StepView> = { user, session, step: number, actions: [], expects: [], updates: [] };
+    const fresh: Mutable<StepView> = {
+      user,
+      session,
+      step: number,
+      round,
+      actions: [],
+      expects: [],
+      updates: [],
+    };
     steps.set(key, fresh);
     userOf(user, session).steps.push(fresh);
     return fresh;
@@ -354,7 +382,16 @@ function collectPeople(
   for (const event of sorted('user.ended')) userOf(event.user, event.session).ended = event;
   const onlyBot = [...updates.values()][0]?.bot;
   for (const event of sorted('action')) {
-    const step = stepOf(event.user, event.session, event.step);
+    if (isExtra(event)) {
+      const bot = users.get(event.user)?.started?.bot ?? onlyBot;
+      const update = event.updateId === undefined ? undefined : updates.get(updateKey(bot, event.updateId));
+      if (update === undefined) continue;
+      update.action = event;
+      update.chatId ??= event.chatId;
+      userOf(event.user, event.session).extras.push(update);
+      continue;
+    }
+    const step = stepOf(event.user, event.session, event.step, event.round);
     step.actions.push(event);
     step.chatId ??= event.chatId;
     if (event.expects !== undefined && event.expects.length > 0) step.expects = [...event.expects];
@@ -367,14 +404,23 @@ function collectPeople(
     update.chatId ??= event.chatId;
     step.updates.push(update);
   }
-  for (const event of sorted('step.ended')) stepOf(event.user, event.session, event.step).ended = event;
-  for (const user of users.values()) user.steps.sort((a, b) => a.step - b.step);
+  for (const event of sorted('step.ended'))
+    stepOf(event.user, event.session, event.step, event.round).ended = event;
+  for (const user of users.values()) user.steps.sort(inDialogue);
   const all = [...steps.values()];
   return {
     users,
     steps: [...all.filter((s) => s.actions.length > 0), ...all.filter((s) => s.actions.length === 0)],
   };
 }
+
+/** In the order in which a user comes to its steps. */
+export const inDialogue = (a: StepView, b: StepView): number => a.round - b.round || a.step - b.step;
+
+const EXTRA: ReadonlySet<Action['reason']> = new Set(EXTRA_ACTS);
+
+/** Did the user do this beyond its recording? */
+export const isExtra = ({ reason }: Action): boolean => EXTRA.has(reason);
 
 function collectChats(updates: readonly UpdateView[], calls: readonly CallView[]): Map<string, ChatView> {
   const chats = new Map<string, Mutable<ChatView>>();

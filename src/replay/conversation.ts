@@ -1,8 +1,9 @@
 import type { StepEnded } from '../history/events.js';
 import type { Session, Step } from '../recording/sessions.js';
 import type { Seen } from '../telegram/contracts.js';
-import { Actor, isTap, type Prepared } from './actor.js';
+import { Actor, isTap, kindOf, type Prepared } from './actor.js';
 import { Expectation, isVisible } from './expectation.js';
+import type { ExtraInput } from './extra-acts.js';
 import type { Identity } from './identity.js';
 import type { Stage } from './options.js';
 import { Cut, Waiting } from './waiting.js';
@@ -58,6 +59,10 @@ export class Conversation {
   #sends = 0;
   /** Actions of the step, second taps included. */
   #actions = 0;
+  /** What was done in the step beyond the recording. */
+  #extras = 0;
+  /** Which time the session is played. */
+  #round = 1;
 
   /** @param think drawn here for all steps, so that the draws do not depend on how fast the bot is */
   constructor(stage: Stage, session: Session, identity: Identity, manner: Manner, think: () => number) {
@@ -87,7 +92,13 @@ export class Conversation {
     this.#actor.start();
     try {
       let intendedAt = arrivesAt;
-      for (const [index, step] of this.#session.steps.entries()) {
+      let index = 0;
+      for (let step = this.#session.steps[0]; step !== undefined; step = this.#session.steps[index]) {
+        await this.#pauseUntil(intendedAt);
+        if (index > 0 && this.#startsOver(step)) {
+          index = 0;
+          continue;
+        }
         const { outcome, sends, atMs } = await this.#play(step, intendedAt);
         this.#endStep(step.step, outcome, sends);
         played += 1;
@@ -97,7 +108,8 @@ export class Conversation {
           this.#actor.end('stuck', played);
           return;
         }
-        intendedAt = Math.max(atMs + (this.#thinks[index + 1] ?? 0), tappedAt);
+        index += 1;
+        intendedAt = Math.max(atMs + (this.#thinks[index] ?? 0), tappedAt);
       }
       await this.#pauseUntil(this.#second?.dueAt ?? 0);
       this.#actor.end('completed', played);
@@ -109,16 +121,17 @@ export class Conversation {
   }
 
   async #play(step: Step, plannedAt: number): Promise<Ended> {
-    await this.#pauseUntil(plannedAt);
     const { clock, hooks } = this.#stage;
     this.#open = step.step;
     this.#sends = 0;
     this.#actions = 0;
+    this.#extras = 0;
     const hookAt = clock.now();
     const { user } = this.#actor.identity;
     if (hooks.beforeAction !== undefined) {
       await this.#waiting.unlessCut(hooks.beforeAction({ user, step: step.step }));
     }
+    await this.#doExtras(step);
     const hookedAt = plannedAt + (clock.now() - hookAt);
     const first = this.#actor.prepare(step.action);
     if (first !== undefined) return this.#send(step, first, hookedAt);
@@ -143,12 +156,16 @@ export class Conversation {
       this.#actions += 1;
       this.#actor.perform(prepared, {
         step: step.step,
+        round: this.#round,
         send: this.#actions,
         reason: sent === 1 ? 'planned' : 'resend',
         intendedAt,
         ...(sent === 1 && { expects }),
       });
-      if (sent === 1) this.#askForSecondTap(prepared, step.step);
+      if (sent === 1) {
+        this.#writeBesideTap(prepared, step);
+        this.#askForSecondTap(prepared, step.step);
+      }
       const deadline = sentAt + this.#manner.patienceMs;
       if (expects.length === 0) {
         await this.#awaitQuiet(watch, sentAt, deadline);
@@ -212,12 +229,65 @@ export class Conversation {
     this.#second = undefined;
     if (second === undefined || !this.#actor.isThere(second.prepared)) return;
     const { prepared, step, send, dueAt } = second;
-    this.#actor.perform(prepared, { step, send, reason: 'double-tap', intendedAt: dueAt });
+    const round = this.#round;
+    this.#actor.perform(prepared, { step, round, send, reason: 'double-tap', intendedAt: dueAt });
+  }
+
+  /** People who are stuck begin again. One time is enough to see what becomes of them. */
+  #startsOver({ step }: Step): boolean {
+    const { user } = this.#actor.identity;
+    if (this.#round > 1 || this.#stage.hooks.startsOver?.({ user, step, round: 1 }) !== true) return false;
+    this.#round += 1;
+    return true;
+  }
+
+  /** Does what comes before the step, and looks each time what the bot makes of it. */
+  async #doExtras(step: Step): Promise<void> {
+    const { clock, hooks } = this.#stage;
+    const { user } = this.#actor.identity;
+    const inputs = hooks.extraActs?.({ user, step: step.step, round: this.#round }) ?? [];
+    for (const input of inputs) {
+      const sentAt = clock.now();
+      const watch: Watch = {
+        expectation: new Expectation(this.#actor.identity),
+        cameCount: 0,
+        lastCameAt: sentAt,
+      };
+      this.#watch = watch;
+      this.#doExtra(input, step);
+      await this.#awaitQuiet(watch, sentAt, sentAt + this.#manner.patienceMs);
+    }
+  }
+
+  #doExtra(input: ExtraInput, step: Step): void {
+    const prepared = this.#actor.prepareExtra(input, step.action);
+    if (prepared === undefined) return;
+    this.#extras += 1;
+    this.#actor.perform(prepared, {
+      step: step.step,
+      round: this.#round,
+      send: this.#extras,
+      reason: input.act,
+      intendedAt: this.#stage.clock.now(),
+    });
+  }
+
+  #writeBesideTap({ kind }: Prepared, step: Step): void {
+    if (kind !== 'tap') return;
+    const { user } = this.#actor.identity;
+    const next = this.#session.steps[step.step]?.action;
+    const text = this.#stage.hooks.textBesideTap?.({
+      user,
+      step: step.step,
+      round: this.#round,
+      next: next === undefined ? undefined : kindOf(next),
+    });
+    if (text !== undefined) this.#doExtra({ act: 'text-beside-tap', text }, step);
   }
 
   #endStep(step: number, outcome: StepEnded['outcome'], sends: number): void {
     this.#open = undefined;
     this.#watch = undefined;
-    this.#actor.endStep(step, outcome, sends);
+    this.#actor.endStep(step, outcome, sends, this.#round);
   }
 }

@@ -15,6 +15,17 @@ export function contentInWords(content: Content): string {
   return buttons === 0 ? what : `${what} with ${buttons} button${buttons === 1 ? '' : 's'}`;
 }
 
+/** What is to be said of an action beside what it is. */
+const WHY: Readonly<Record<EventOf<'action'>['reason'], string>> = {
+  planned: '',
+  resend: ' again, having waited in vain',
+  'double-tap': ' a second time',
+  'text-beside-tap': ' at the same moment',
+  'unknown-kind': ', which comes as an update of a kind that the Bot API does not have yet',
+  'unknown-fields': ', which comes as a message with fields that the Bot API does not have yet',
+  malformed: ', and something on the way leaves out a part of its update',
+};
+
 type Sentences = { readonly [T in EventType]: (event: EventOf<T>) => string };
 
 /** What one event says to a person who knows bots and not this tool. */
@@ -33,10 +44,8 @@ const SENTENCES: Sentences = {
         : e.text === undefined
           ? `sends a ${e.kind}`
           : `writes ${quoted(e.text)}`;
-    const again = { planned: '', resend: ' again, having waited in vain', 'double-tap': ' a second time' }[
-      e.reason
-    ];
-    return `${e.user} ${what}${again}${e.updateId === undefined ? '' : ` (update ${e.updateId})`}`;
+    const round = e.round === undefined || e.step > 1 || e.send > 1 ? '' : ', beginning anew';
+    return `${e.user} ${what}${WHY[e.reason]}${round}${e.updateId === undefined ? '' : ` (update ${e.updateId})`}`;
   },
   'step.ended': (e) => `step ${e.step} of ${e.user} ends: ${e.outcome}`,
   'update.queued': (e) => `Telegram queues update ${e.updateId} (${e.kind})`,
@@ -98,6 +107,12 @@ const SENTENCES: Sentences = {
     `the bot process ends${e.signal === undefined ? ` with code ${e.code ?? '?'}` : ` by ${e.signal}`}` +
     `${e.expected ? ', on purpose' : ', and nobody had asked it to'}`,
   'bot.log': (e) => `the bot says: ${quoted(e.line, 120)}`,
+  'forged.sent': (e) =>
+    `a stranger posts an update of its own to the webhook, with ${e.secret === 'missing' ? 'no' : 'a wrong'} secret token` +
+    `${e.secretWasSet ? '' : ' (none was set)'}`,
+  'forged.answered': (e) =>
+    `the bot answers the stranger ${e.status === undefined ? `nothing (${printable(e.error ?? 'no answer', 80)})` : `with ${e.status}`}` +
+    `${e.method === undefined ? '' : ` and a call of ${printable(e.method, 40)}`}`,
   'harness.health': (e) => `the harness's event loop was late by ${formatDuration(e.loopDelayP99Ms)} (p99)`,
   warning: (e) => printable(e.message),
 };

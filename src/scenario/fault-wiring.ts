@@ -25,9 +25,9 @@ export function telegramFaults(plan: FaultPlan): Required<TelegramFaults> {
 /** Milliseconds between the two taps of a double tap, or `undefined` for a single one. */
 export function doubleTap(
   plan: FaultPlan,
-  { user, step, kind }: { readonly user: string; readonly step: number; readonly kind: string },
+  { user, step }: { readonly user: string; readonly step: number },
 ): number | undefined {
-  const [hit] = plan.decide('update', { step, kind }, {}, `${user}/${step}`);
+  const [hit] = plan.decide('update', { step, effects: ['double-tap'] }, {}, `${user}/${step}`);
   if (hit === undefined) return undefined;
   return hit.delayMs > 0 ? hit.delayMs : DEFAULT_DOUBLE_TAP_MS;
 }

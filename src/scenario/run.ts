@@ -25,7 +25,9 @@ import { departuresOf, doubleTap, isAdversarial, lingeringMs, telegramFaults } f
 import type { Bot, Scenario } from './load.js';
 import { openDatabase, openUpstream } from './run-database.js';
 import { Stops } from './stops.js';
+import { Stranger } from './stranger.js';
 import { refuseRemote } from './target.js';
+import { extraActs, startsOver, textBesideTap } from './update-faults.js';
 
 /** Settling may take this many times longer than the quiet it waits for. */
 const SETTLE_LIMIT_FACTOR = 15;
@@ -136,6 +138,7 @@ interface Parts {
   readonly account: BotAccount;
   readonly mongo: MongoHandle;
   readonly side: BotSide;
+  readonly stranger: Stranger;
 }
 
 async function start(
@@ -200,7 +203,9 @@ async function start(
   });
   stops.add(() => side.stop());
   side.onDeath(run.cut);
-  return { plan, account, mongo, side };
+  const stranger = await Stranger.of(scenario, account, emit, seed);
+  stops.add(() => stranger.leave());
+  return { plan, account, mongo, side, stranger };
 }
 
 function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood']>): FloodLimits {
@@ -219,7 +224,7 @@ async function replay(
   clock: RealClock,
   emit: Emit,
   run: Cut,
-  { plan, account, mongo, side }: Parts,
+  { plan, account, mongo, side, stranger }: Parts,
 ): Promise<void> {
   const random = randomStream(seed, 'think');
   const think = play.think ?? DEFAULT_THINK;
@@ -242,7 +247,13 @@ async function replay(
     speed: play.speed,
     hooks: {
       doubleTap: (facts) => doubleTap(plan, facts),
-      beforeAction: (facts) => side.strike(plan, facts),
+      beforeAction: async (facts) => {
+        stranger.strike(plan, facts);
+        await side.strike(plan, facts);
+      },
+      textBesideTap: (facts) => textBesideTap(plan, facts),
+      extraActs: (facts) => extraActs(plan, facts),
+      startsOver: (facts) => startsOver(plan, facts),
     },
     signal: run.signal,
     onProgress: ({ users, done, steps }) =>
