@@ -12,6 +12,9 @@ const LEAST_STEPS = 2;
 /** After this long without a delivery, an end of the process has nothing to do with one; ms. */
 const AFTER_DELIVERY_MS = 1_000;
 
+/** Two signs of one end of the process are this close; ms. */
+const AT_ONCE_MS = 100;
+
 /** The bot takes updates and never shows anybody anything, or it ends at one of them. */
 export const deadBot: Checker = {
   kinds: ['dead-bot'],
@@ -62,14 +65,16 @@ function silentDraft(view: HistoryView): Draft[] {
 function crashDrafts(view: HistoryView): Draft[] {
   return view.processes.flatMap((exit) => {
     if (exit.type !== 'bot.exited' || exit.expected) return [];
-    const at = view.updates.flatMap((update) =>
+    const given = view.updates.flatMap((update) =>
       update.deliveries
-        .filter(
-          ({ started, ended }) =>
-            started.at <= exit.at && (ended?.at ?? exit.at) >= exit.at - AFTER_DELIVERY_MS,
-        )
+        .filter(({ started }) => started.at <= exit.at)
         .map((delivery) => ({ update, delivery })),
     );
+    const inFlight = given.filter(({ delivery }) => isInFlightAt(delivery, exit.at));
+    const at =
+      inFlight.length > 0
+        ? inFlight
+        : given.filter(({ delivery: { ended } }) => (ended?.at ?? 0) >= exit.at - AFTER_DELIVERY_MS);
     // One that the bot has never seen the like of is the likeliest; else the one that came last.
     const last = at.findLast(({ update }) => isOdd(update)) ?? latest(at);
     if (last === undefined || breakages(view)(last.delivery.started.at, exit.at)) return [];
@@ -93,6 +98,10 @@ interface Given {
   readonly update: UpdateView;
   readonly delivery: DeliveryView;
 }
+
+/** Its connection ends with the process, and the two are told in either order. */
+const isInFlightAt = ({ ended }: DeliveryView, at: number): boolean =>
+  ended === undefined || ended.at >= at || (ended.outcome === 'unknown' && ended.at >= at - AT_ONCE_MS);
 
 const latest = (given: readonly Given[]): Given | undefined =>
   given.toSorted((a, b) => a.delivery.started.at - b.delivery.started.at).at(-1);

@@ -38,9 +38,17 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
     return { cause: wasRefused ? causeOfRefusal(refused) : 'expired-update', strength: 'exact', evidence };
   }
   const from = deliveredAt(update);
+  if (from === undefined && update.takenByOther.length > 0) {
+    const taken = edgesOf(update.takenByOther);
+    return { cause: 'two-consumers', strength: 'exact', evidence: [action, update.queued, ...taken] };
+  }
   if (from === undefined) {
+    const poller = otherPollerBefore(view, update.queued?.at ?? until);
+    if (poller !== undefined) {
+      return { cause: 'two-consumers', strength: 'overlap', evidence: [poller, action, update.queued] };
+    }
     const restarts = restartsWithin(view, update.queued?.at ?? action?.at ?? 0, until);
-    const blocker = blockerOf(view, update, until);
+    const blocker = blockerOf(view, update);
     const blocked = blocker !== undefined && isOdd(blocker) ? 'update-not-understood' : 'never-delivered';
     const last = blocker?.deliveries.findLast(({ started }) => started.at <= until);
     return {
@@ -124,6 +132,10 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   };
 }
 
+/** Another program that began to poll before a time: while it does, and after it, the bot may get nothing. */
+const otherPollerBefore = (view: HistoryView, at: number) =>
+  [...view.hitsByFault.values()].flat().find((hit) => hit.effect === 'other-poller' && hit.at <= at);
+
 const edgesOf = (deliveries: readonly DeliveryView[]) => {
   const first = deliveries[0];
   const last = deliveries.at(-1);
@@ -131,13 +143,13 @@ const edgesOf = (deliveries: readonly DeliveryView[]) => {
 };
 
 /** The update before it in its queue, when that one was still not acknowledged. */
-function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView, until: number) {
+function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView) {
   return view.updates.findLast(
     (other) =>
       other.bot === bot &&
       other.updateId < updateId &&
       other.queued?.queue === queued?.queue &&
-      other.deliveries.some(({ ended }) => (ended?.at ?? until) >= (queued?.at ?? 0)),
+      other.deliveries.some(({ ended }) => freeAt(ended) >= (queued?.at ?? 0)),
   );
 }
 
@@ -153,6 +165,10 @@ function restartsSinceRightReply(
   const restarts = right === undefined ? [] : restartsWithin(view, right.call.effectAt, at);
   return restarts.length === 0 ? undefined : [...bothEnds(right?.call), ...restarts];
 }
+
+/** When the queue goes on after an attempt, as far as that is known; ms. */
+const freeAt = (ended: DeliveryView['ended']): number =>
+  ended === undefined ? Number.POSITIVE_INFINITY : ended.at + (ended.retryInMs ?? 0);
 
 const endOf = (call: CallView): number => call.ended?.at ?? Number.POSITIVE_INFINITY;
 

@@ -55,6 +55,9 @@ function issuesOf(fault: UnnamedFault): Issue[] {
   if (fault.on === 'mongo-heartbeat') issues.push(...effectIssues(fault));
   if (fault.on === 'delivery') issues.push(...deliveryIssues(fault));
   if (fault.on === 'update') issues.push(...updateIssues(fault));
+  if (fault.on === 'telegram' && (fault.lasts === 0 || fault.lasts > MAX_DELAY_MS)) {
+    issues.push(issue(`must be longer than 0 and not longer than ${formatDuration(MAX_DELAY_MS)}`, 'lasts'));
+  }
   if (fault.on === 'bot') issues.push(...botIssues(fault));
   return issues;
 }

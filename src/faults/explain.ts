@@ -11,6 +11,7 @@ import type {
   MongoConnectionFault,
   MongoFault,
   MongoHeartbeatFault,
+  TelegramFault,
   UpdateFault,
 } from './schema.js';
 import { MALFORMED_SHAPES } from './schema.js';
@@ -37,6 +38,8 @@ function sentence(fault: Fault): string {
       return `Webhook: ${deliveryEffect(fault)}`;
     case 'update':
       return fault.effect === 'forged' ? `Stranger: ${forgedEffect(fault)}` : `User: ${updateEffect(fault)}`;
+    case 'telegram':
+      return `Telegram: ${telegramEffect(fault)}`;
     case 'bot':
       return `Bot: ${botEffect(fault)}`;
   }
@@ -214,6 +217,11 @@ function updateEffect({ match, effect, delay, text, shapes }: UpdateFault): stri
 function forgedEffect({ match, secret = 'missing' }: UpdateFault): string {
   const when = match?.step === undefined ? 'at each step' : `at step ${match.step}`;
   return `posts an update of its own to the webhook ${when}, with ${secret === 'missing' ? 'no' : 'a wrong'} secret token`;
+}
+
+function telegramEffect({ match, lasts }: TelegramFault): string {
+  const when = match?.step === undefined ? 'at each step' : `at step ${match.step}`;
+  return `another program with the bot's token calls deleteWebhook ${when} and polls for ${formatDuration(lasts)}`;
 }
 
 function botEffect({ match, effect, lasts = 0, signal = 'TERM' }: BotFault): string {

@@ -32,6 +32,7 @@ export interface Target {
     readonly fits?: (fault: UpdateFault) => boolean;
   };
   bot: { readonly step: number };
+  telegram: { readonly step: number };
 }
 
 /** A fault that hits now. Several may hit the same thing: delays add up, the first other effect wins. */
@@ -229,6 +230,10 @@ const FITS: { readonly [P in FaultPoint]: (fault: FaultOn<P>) => (target: Target
     ({ step, effects, fits }) =>
       effects.includes(fault.effect) && isSame(fault.match?.step, step) && (fits?.(fault) ?? true),
   bot:
+    ({ match }) =>
+    ({ step }) =>
+      isSame(match?.step, step),
+  telegram:
     ({ match }) =>
     ({ step }) =>
       isSame(match?.step, step),

@@ -255,6 +255,20 @@ export const botFaultSchema = z.strictObject({
     .describe('stop: how it is ended. TERM is the default; KILL leaves it no last word'),
 });
 
+/** On Telegram as the bot shares it with others. */
+export const telegramFaultSchema = z.strictObject({
+  on: z.literal('telegram'),
+  ...occurrence,
+  match: z.strictObject({ step: z.int().min(1).optional() }).optional(),
+  effect: z
+    .enum(['other-poller'])
+    .describe(
+      'other-poller: for `lasts`, a second program with the same token polls, as a deployment does that somebody forgot. ' +
+        'It calls deleteWebhook first, as libraries do when they begin to poll',
+    ),
+  lasts: durationSchema.describe('For how long it polls'),
+});
+
 export const faultSchema = z.discriminatedUnion('on', [
   mongoFaultSchema,
   mongoConnectionFaultSchema,
@@ -263,6 +277,7 @@ export const faultSchema = z.discriminatedUnion('on', [
   deliveryFaultSchema,
   updateFaultSchema,
   botFaultSchema,
+  telegramFaultSchema,
 ]);
 
 export type Delay = z.output<typeof delaySchema>;
@@ -275,6 +290,7 @@ export type DeliveryFault = z.output<typeof deliveryFaultSchema>;
 export type UpdateFault = z.output<typeof updateFaultSchema>;
 export type MalformedShape = (typeof MALFORMED_SHAPES)[number];
 export type BotFault = z.output<typeof botFaultSchema>;
+export type TelegramFault = z.output<typeof telegramFaultSchema>;
 /** One fault of a scenario, read and in milliseconds. The loader has given it a name. */
 export type Fault = (
   | MongoFault
@@ -284,6 +300,7 @@ export type Fault = (
   | DeliveryFault
   | UpdateFault
   | BotFault
+  | TelegramFault
 ) & {
   readonly name: string;
 };

@@ -217,8 +217,10 @@ export interface DeliveryStarted {
   readonly via: 'webhook' | 'polling';
   readonly chatId?: ChatId;
   readonly traceparent?: string;
-  /** The fault that caused this delivery (a duplicate). */
+  /** The fault that caused this delivery (a duplicate, another consumer). */
   readonly fault?: string;
+  /** It went to another consumer of the harness, and the bot never saw it. */
+  readonly consumer?: 'other';
 }
 
 export interface DeliveryEnded {
@@ -366,7 +368,15 @@ export interface CommandEnded {
 export interface FaultHit {
   readonly type: 'fault.hit';
   readonly fault: string;
-  readonly on: 'mongo' | 'mongo-connection' | 'mongo-heartbeat' | 'call' | 'delivery' | 'update' | 'bot';
+  readonly on:
+    | 'mongo'
+    | 'mongo-connection'
+    | 'mongo-heartbeat'
+    | 'call'
+    | 'delivery'
+    | 'update'
+    | 'bot'
+    | 'telegram';
   readonly effect: string;
   readonly phase?: 'before' | 'after';
   readonly delayMs?: number;

@@ -74,8 +74,10 @@ export interface UpdateView {
   readonly chatId?: ChatId;
   readonly queued?: EventOf<'update.queued'>;
   readonly dropped?: EventOf<'update.dropped'>;
-  /** All attempts, by start. */
+  /** All attempts to hand it to the bot, by start. */
   readonly deliveries: readonly DeliveryView[];
+  /** The same of another consumer, which took it in the bot's place. */
+  readonly takenByOther: readonly DeliveryView[];
   readonly action?: Action;
   readonly step?: StepView;
 }
@@ -270,7 +272,7 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
     users: people.users,
     steps: people.steps,
     updates: [...updates.values()],
-    deliveries,
+    deliveries: deliveries.filter(({ started }) => started.consumer === undefined),
     calls,
     commands: commands.inOrder(),
     callsOn: messageIndex(chats),
@@ -326,7 +328,7 @@ function collectUpdates(
     const key = updateKey(bot, updateId);
     const known = updates.get(key);
     if (known !== undefined) return known;
-    const fresh: Mutable<UpdateView> = { bot, updateId, deliveries: [] };
+    const fresh: Mutable<UpdateView> = { bot, updateId, deliveries: [], takenByOther: [] };
     updates.set(key, fresh);
     return fresh;
   };
@@ -338,7 +340,8 @@ function collectUpdates(
   for (const delivery of deliveries) {
     const { started } = delivery;
     const update = of(started.bot, started.updateId);
-    update.deliveries.push(delivery);
+    if (started.consumer === 'other') update.takenByOther.push(delivery);
+    else update.deliveries.push(delivery);
     if (started.chatId !== undefined) update.chatId ??= started.chatId;
   }
   for (const event of dropped) of(event.bot, event.updateId).dropped = event;

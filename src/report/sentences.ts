@@ -57,7 +57,7 @@ const SENTENCES: Sentences = {
     })[e.reason],
   'delivery.started': (e) =>
     `Telegram hands over update ${e.updateId}${e.attempt === 1 ? '' : ` once more (attempt ${e.attempt})`}` +
-    `${e.via === 'polling' ? ' through getUpdates' : ''}${byFault(e.fault)}`,
+    `${e.via === 'polling' ? ' through getUpdates' : ''}${e.consumer === undefined ? '' : ' to another program with the same token'}${byFault(e.fault)}`,
   'delivery.ended': (e) => {
     const next =
       e.retryInMs === undefined

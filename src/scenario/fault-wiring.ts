@@ -87,7 +87,7 @@ export function departuresOf(faults: readonly Fault[]): string[] {
 /** How long what a fault has set off may go on, unseen, after the last sign of a run: a delivery to come, an outage. */
 export function lingeringMs(faults: readonly Fault[]): number {
   const times = faults.map((fault) => {
-    if (fault.on === 'bot') return fault.lasts ?? 0;
+    if (fault.on === 'bot' || fault.on === 'telegram') return fault.lasts ?? 0;
     return fault.on === 'delivery' && fault.effect === 'repeat' && typeof fault.delay === 'number'
       ? fault.delay
       : 0;

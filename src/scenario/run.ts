@@ -23,6 +23,7 @@ import { Cut } from './cut.js';
 import { defectOf, errorOf } from './defect.js';
 import { departuresOf, doubleTap, isAdversarial, lingeringMs, telegramFaults } from './fault-wiring.js';
 import type { Bot, Scenario } from './load.js';
+import { OtherPoller } from './other-poller.js';
 import { openDatabase, openUpstream } from './run-database.js';
 import { Stops } from './stops.js';
 import { Stranger } from './stranger.js';
@@ -139,6 +140,7 @@ interface Parts {
   readonly mongo: MongoHandle;
   readonly side: BotSide;
   readonly stranger: Stranger;
+  readonly otherPoller: OtherPoller;
 }
 
 async function start(
@@ -205,7 +207,9 @@ async function start(
   side.onDeath(run.cut);
   const stranger = await Stranger.of(scenario, account, emit, seed);
   stops.add(() => stranger.leave());
-  return { plan, account, mongo, side, stranger };
+  const otherPoller = new OtherPoller(account, clock);
+  stops.add(() => otherPoller.leave());
+  return { plan, account, mongo, side, stranger, otherPoller };
 }
 
 function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood']>): FloodLimits {
@@ -224,7 +228,7 @@ async function replay(
   clock: RealClock,
   emit: Emit,
   run: Cut,
-  { plan, account, mongo, side, stranger }: Parts,
+  { plan, account, mongo, side, stranger, otherPoller }: Parts,
 ): Promise<void> {
   const random = randomStream(seed, 'think');
   const think = play.think ?? DEFAULT_THINK;
@@ -249,6 +253,7 @@ async function replay(
       doubleTap: (facts) => doubleTap(plan, facts),
       beforeAction: async (facts) => {
         stranger.strike(plan, facts);
+        otherPoller.strike(plan, facts);
         await side.strike(plan, facts);
       },
       textBesideTap: (facts) => textBesideTap(plan, facts),

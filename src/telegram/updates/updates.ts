@@ -150,10 +150,11 @@ export class Updates {
    * The JSON text of the result array. Abort `signal` when the connection is gone: a poll that still waits
    * then takes nothing. A hand-out that the bot does not confirm is recorded as `unknown` once the update is
    * handed out again.
+   * `takenBy`: the fault behind another consumer, when it is not the bot that asks.
    * @throws ApiError 409
    */
-  getUpdates(params: Params, signal: AbortSignal): Promise<string> {
-    return this.#polling.getUpdates(params, signal);
+  getUpdates(params: Params, signal: AbortSignal, takenBy?: string): Promise<string> {
+    return this.#polling.getUpdates(params, signal, takenBy);
   }
 
   /** Ends everything: deliveries in flight are `abandoned`, polls that wait fail, sockets close. */
