@@ -65,6 +65,12 @@ export function isAdversarial(faults: readonly Fault[]): boolean {
 /** Where a run departs from the official server, in words for the report. */
 export function departuresOf(faults: readonly Fault[]): string[] {
   return faults.flatMap((fault) => {
+    if (fault.on === 'update' && fault.effect === 'malformed') {
+      return [`Updates come that lack a part, as a proxy with a mistake delivers them (fault ${fault.name})`];
+    }
+    if (fault.on === 'update' && fault.effect.startsWith('unknown-')) {
+      return [`Updates come that the Bot API of today does not have (fault ${fault.name})`];
+    }
     if (fault.on !== 'delivery') return [];
     if (fault.effect === 'timeout') {
       const wait = typeof fault.delay === 'number' ? formatDuration(fault.delay) : 'a drawn time';

@@ -73,10 +73,7 @@ env:
   });
 
   it('a timeline cannot be played anew', async () => {
-    place.write(
-      'it.yaml',
-      scenario('on: update, effect: start-over').replace('users: 1', 'pace: timeline'),
-    );
+    place.write('it.yaml', scenario('on: update, effect: start-over').replace('users: 1', 'pace: timeline'));
     const { code, stderr } = await place.sendtwice('run', 'it.yaml', '--bot', webhook);
     expect(code).toBe(2);
     expect(stderr).toContain('needs `pace: conversation`');
