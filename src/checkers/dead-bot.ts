@@ -67,7 +67,7 @@ function crashDrafts(view: HistoryView): Draft[] {
     if (exit.type !== 'bot.exited' || exit.expected) return [];
     const given = view.updates.flatMap((update) =>
       update.deliveries
-        .filter(({ started }) => started.at <= exit.at)
+        .filter(({ started, ended }) => started.at <= exit.at && ended?.outcome !== 'undelivered')
         .map((delivery) => ({ update, delivery })),
     );
     const inFlight = given.filter(({ delivery }) => isInFlightAt(delivery, exit.at));
