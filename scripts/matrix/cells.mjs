@@ -26,6 +26,8 @@ export const PROBLEMS = [
   'commands-per-step',
   'noise',
   'adversarial-delivery',
+  'forged',
+  'unknown-updates',
 ];
 
 const variantSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import type { HistoryView } from '../history/view.js';
 import { apiError } from './api-error.js';
+import type { Cause } from './causes.js';
 import { deadBot } from './dead-bot.js';
 import { doubleEffect } from './double-effect.js';
 import { droppedUpdates } from './dropped-updates.js';
@@ -7,6 +8,7 @@ import { duplicates } from './duplicates.js';
 import type { Checker, Finding, FindingKind } from './finding.js';
 import { floodLimit } from './flood-limit.js';
 import { forbiddenReply } from './forbidden-reply.js';
+import { forgedUpdate } from './forged-update.js';
 import { lostState } from './lost-state.js';
 import { lostUpdate } from './lost-update.js';
 import { missingNotification } from './missing-notification.js';
@@ -34,15 +36,19 @@ export const CHECKERS: readonly Checker[] = [
   floodLimit,
   silentWrite,
   forbiddenReply,
+  forgedUpdate,
 ];
 
 /** What a dead bot explains by itself. */
 const FOLDED_INTO_DEAD: ReadonlySet<FindingKind> = new Set(['lost-update', 'unanswered-callback']);
 
+/** A bot whose process ended was alive until then: what went wrong before is not explained by it. */
+const ENDED: ReadonlySet<Cause> = new Set<Cause>(['update-not-understood', 'crashed-on-update']);
+
 /** Runs all checkers. Findings come in the order in which the user could notice them. */
 export function findingsOf(view: HistoryView): Finding[] {
   const findings = withoutSecondName(CHECKERS.flatMap((checker) => checker.check(view)));
-  const isDead = findings.some(({ kind }) => kind === 'dead-bot');
+  const isDead = findings.some(({ kind, cause }) => kind === 'dead-bot' && !ENDED.has(cause));
   const kept = isDead ? findings.filter(({ kind }) => !FOLDED_INTO_DEAD.has(kind)) : findings;
   const events = view.eventsBySeq(kept.flatMap(({ evidence }) => evidence.at(-1) ?? []));
   const shownAt = ({ evidence }: Finding): number => events.get(evidence.at(-1) ?? 0)?.at ?? 0;

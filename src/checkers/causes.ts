@@ -111,6 +111,25 @@ export const CAUSES = {
     explain: 'The bot refused every delivery of the update with an error.',
     hint: 'See the log of the bot for the error; an update that always fails also blocks those behind it.',
   },
+  'update-not-understood': {
+    explain:
+      'The update was of a kind, or lacked or had a field, that the code of the bot did not expect, and ended in an error.',
+    hint: 'Look at what is there before reading it (message, from, text), pass over what the bot does not know, and answer 200.',
+  },
+  'crashed-on-update': {
+    explain: 'The process ended while it was at work on an update, and nobody had asked it to.',
+    hint: 'See the log of the bot for the error, and catch errors of handlers where the update comes in.',
+  },
+  'secret-not-checked': {
+    explain:
+      'A secret token is set for the webhook, but the bot does not compare it with what a request brings.',
+    hint: 'Answer 401 to every request whose X-Telegram-Bot-Api-Secret-Token is not the secret_token of setWebhook.',
+  },
+  'no-secret-set': {
+    explain:
+      'The webhook was set without a secret token, so whoever finds out its address can speak in the name of any user.',
+    hint: 'Give setWebhook a secret_token, and compare the header X-Telegram-Bot-Api-Secret-Token of every request with it.',
+  },
   'handler-threw': {
     explain:
       'The bot answered the delivery with an error of its own; Telegram keeps the update and sends it again.',

@@ -320,7 +320,10 @@ export class ChatAttributor {
   #isNextWanted({ update: { step } }: Work, call: CallView): boolean {
     if (step === undefined) return false;
     const next = this.#works.find(
-      ({ update }) => update.step?.user === step.user && update.step.step === step.step + 1,
+      ({ update }) =>
+        update.step?.user === step.user &&
+        update.step.round === step.round &&
+        update.step.step === step.step + 1,
     );
     return next !== undefined && wants(next, shownBy(call));
   }

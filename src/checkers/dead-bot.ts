@@ -1,45 +1,107 @@
+import type { DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import { endGraceMs } from './conversation.js';
-import { bothEnds, type Checker, numbered } from './finding.js';
+import { isOdd } from './extras.js';
+import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { isCallbackAnswer, isMeantToShow } from './replies.js';
+import { breakages } from './webhook-error.js';
 
 /** So many updates of so many steps must have been taken before a bot counts as dead. */
 const LEAST_UPDATES = 3;
 const LEAST_STEPS = 2;
 
-/** The bot takes updates and never shows anybody anything. */
+/** After this long without a delivery, an end of the process has nothing to do with one; ms. */
+const AFTER_DELIVERY_MS = 1_000;
+
+/** Two signs of one end of the process are this close; ms. */
+const AT_ONCE_MS = 100;
+
+/** The bot takes updates and never shows anybody anything, or it ends at one of them. */
 export const deadBot: Checker = {
   kinds: ['dead-bot'],
-  explain: 'The bot accepted updates and never did anything that a user could see.',
+  explain:
+    'The bot accepted updates and never did anything that a user could see, or its process ended at one of them.',
   check(view) {
-    if (view.calls.some((call) => isMeantToShow(call) || isCallbackAnswer(call))) return [];
-    const taken = view.updates.filter(
-      (update) =>
-        update.step !== undefined &&
-        update.step.expects.length > 0 &&
-        update.deliveries.some(
-          ({ started, ended }) =>
-            ended?.outcome === 'acknowledged' ||
-            (started.via === 'polling' && ended?.outcome !== 'undelivered'),
-        ),
-    );
-    const steps = new Set(taken.map((update) => update.step));
-    if (taken.length < LEAST_UPDATES || steps.size < LEAST_STEPS) return [];
-    const deliveries = taken.flatMap((update) => update.deliveries);
-    const lastAt = Math.max(...deliveries.map(({ started, ended }) => ended?.at ?? started.at));
-    if (view.endAt - lastAt < endGraceMs(view)) return [];
-    const start = view.processes.find((event) => event.type === 'bot.started');
-    const saidNothing = start !== undefined && view.calls.length === 0;
-    return numbered([
-      {
-        kind: 'dead-bot',
-        cause: saidNothing ? 'start-up-failed' : 'unknown',
-        strength: 'exact',
-        message: `The bot accepted ${taken.length} updates of ${steps.size} steps and never showed anybody anything.`,
-        evidence: [
-          start,
-          ...taken.slice(0, LEAST_UPDATES).flatMap((u) => [u.action, ...bothEnds(u.deliveries[0])]),
-        ],
-      },
-    ]);
+    return numbered([...silentDraft(view), ...crashDrafts(view)]);
   },
 };
+
+function silentDraft(view: HistoryView): Draft[] {
+  if (view.calls.some((call) => isMeantToShow(call) || isCallbackAnswer(call))) return [];
+  const taken = view.updates.filter(
+    (update) =>
+      update.step !== undefined &&
+      update.step.expects.length > 0 &&
+      update.deliveries.some(
+        ({ started, ended }) =>
+          ended?.outcome === 'acknowledged' ||
+          (started.via === 'polling' && ended?.outcome !== 'undelivered'),
+      ),
+  );
+  const steps = new Set(taken.map((update) => update.step));
+  if (taken.length < LEAST_UPDATES || steps.size < LEAST_STEPS) return [];
+  const deliveries = taken.flatMap((update) => update.deliveries);
+  const lastAt = Math.max(...deliveries.map(({ started, ended }) => ended?.at ?? started.at));
+  if (view.endAt - lastAt < endGraceMs(view)) return [];
+  const start = view.processes.find((event) => event.type === 'bot.started');
+  const saidNothing = start !== undefined && view.calls.length === 0;
+  return [
+    {
+      kind: 'dead-bot',
+      cause: saidNothing ? 'start-up-failed' : 'unknown',
+      strength: 'exact',
+      message: `The bot accepted ${taken.length} updates of ${steps.size} steps and never showed anybody anything.`,
+      evidence: [
+        start,
+        ...taken.slice(0, LEAST_UPDATES).flatMap((u) => [u.action, ...bothEnds(u.deliveries[0])]),
+      ],
+    },
+  ];
+}
+
+/**
+ * Ends of a process that nobody had asked for, while or just after it was handed an update. When something else was
+ * broken just then, its author may want it to end and be started anew.
+ */
+function crashDrafts(view: HistoryView): Draft[] {
+  return view.processes.flatMap((exit) => {
+    if (exit.type !== 'bot.exited' || exit.expected) return [];
+    const given = view.updates.flatMap((update) =>
+      update.deliveries
+        .filter(({ started, ended }) => started.at <= exit.at && ended?.outcome !== 'undelivered')
+        .map((delivery) => ({ update, delivery })),
+    );
+    const inFlight = given.filter(({ delivery }) => isInFlightAt(delivery, exit.at));
+    const at =
+      inFlight.length > 0
+        ? inFlight
+        : given.filter(({ delivery: { ended } }) => (ended?.at ?? 0) >= exit.at - AFTER_DELIVERY_MS);
+    // One that the bot has never seen the like of is the likeliest; else the one that came last.
+    const last = at.findLast(({ update }) => isOdd(update)) ?? latest(at);
+    if (last === undefined || breakages(view)(last.delivery.started.at, exit.at)) return [];
+    const { update, delivery } = last;
+    const how = exit.signal === undefined ? `with code ${exit.code ?? '?'}` : `by ${exit.signal}`;
+    const kind = update.queued?.kind ?? 'update';
+    return [
+      {
+        kind: 'dead-bot' as const,
+        cause: isOdd(update) ? ('update-not-understood' as const) : ('crashed-on-update' as const),
+        strength: at.length === 1 ? ('exclusive' as const) : ('overlap' as const),
+        ...(update.step === undefined ? {} : { step: update.step }),
+        message: `The process ended ${how} when it had been handed update ${update.updateId} (${kind}).`,
+        evidence: [update.action, ...bothEnds(delivery), exit],
+      },
+    ];
+  });
+}
+
+interface Given {
+  readonly update: UpdateView;
+  readonly delivery: DeliveryView;
+}
+
+/** Its connection ends with the process, and the two are told in either order. */
+const isInFlightAt = ({ ended }: DeliveryView, at: number): boolean =>
+  ended === undefined || ended.at >= at || (ended.outcome === 'unknown' && ended.at >= at - AT_ONCE_MS);
+
+const latest = (given: readonly Given[]): Given | undefined =>
+  given.toSorted((a, b) => a.delivery.started.at - b.delivery.started.at).at(-1);

@@ -1,4 +1,11 @@
-import type { Action, HistoryView, StepView, UpdateView } from '../history/view.js';
+import {
+  type Action,
+  type HistoryView,
+  inDialogue,
+  isExtra,
+  type StepView,
+  type UpdateView,
+} from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt, firstExpected, intentionsOf, isExpected, repliesTo } from './conversation.js';
 import { bothEnds } from './finding.js';
@@ -43,7 +50,7 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
       evidence: [...bothEnds(lastRight?.call), ...restarts, ...shown],
     };
   }
-  const pair = concurrentPair(steps, attributions, since, to);
+  const pair = concurrentPair(view, steps, attributions, since, to);
   if (pair !== undefined) {
     const starts = pair.flatMap((update) => [update.action, update.deliveries[0]?.started]);
     return { cause: 'concurrent-updates', strength: 'overlap', evidence: [...starts, ...shown] };
@@ -120,7 +127,7 @@ export function explainByExtraHandling(
 
 const stepsUntil = (view: HistoryView, step: StepView): readonly StepView[] =>
   (view.users.get(step.user)?.steps ?? [step])
-    .filter((other) => other.step <= step.step)
+    .filter((other) => inDialogue(other, step) <= 0)
     .slice(-LOOK_BACK_STEPS);
 
 /**
@@ -146,7 +153,7 @@ function extraHandling(
       // A step's own answer may come after what an extra handling of the same input said.
       if (at < since && reply.update.step !== rightStep) continue;
       // What was right once is out of turn when a later step has had its answer.
-      const isOutOfTurn = rightStep !== undefined && step.step < rightStep.step && at > since;
+      const isOutOfTurn = rightStep !== undefined && inDialogue(step, rightStep) < 0 && at > since;
       if (isExpected(reply, step.expects) && !isOutOfTurn) continue;
       if (latest !== undefined && at <= latest.at) continue;
       const given = reply.update.deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
@@ -204,17 +211,38 @@ const twice = (
 const hasRight = (update: UpdateView, step: StepView, attributions: Attributions): boolean =>
   attributions.to(update).some((reply) => isReply(reply.call) && isExpected(reply, step.expects));
 
+/** Something of this user's beyond its recording was at work beside a recorded input, since the last right reply. */
+export function explainByExtraBeside(
+  view: HistoryView,
+  step: StepView,
+  to: number,
+): Omit<Explanation, 'strength'> | undefined {
+  const attributions = attributionsOf(view);
+  const steps = stepsUntil(view, step);
+  const since = lastRightBefore(steps, attributions, to)?.call.effectAt ?? 0;
+  const pair = concurrentPair(view, steps, attributions, since, to);
+  if (pair === undefined || !pair.some(({ action }) => action !== undefined && isExtra(action)))
+    return undefined;
+  return {
+    cause: 'concurrent-updates',
+    evidence: pair.flatMap((update) => [update.action, update.deliveries[0]?.started]),
+  };
+}
+
 /** Two inputs of this user, not meant as one, that were handled at the same time; one of them still after `since`. */
 function concurrentPair(
+  view: HistoryView,
   steps: readonly StepView[],
   attributions: Attributions,
   since: number,
   to: number,
 ): [UpdateView, UpdateView] | undefined {
-  const spans = steps
-    .flatMap((step) =>
-      intentionsOf(step).flatMap((intention) => intention.updates.map((update) => ({ intention, update }))),
-    )
+  const planned = steps.flatMap((step) =>
+    intentionsOf(step).flatMap((intention) => intention.updates.map((update) => ({ intention, update }))),
+  );
+  const [first] = steps;
+  const extras = first === undefined ? [] : (view.users.get(first.user)?.extras ?? []);
+  const spans = [...planned, ...extras.map((update) => ({ intention: update, update }))]
     .flatMap(({ intention, update }) => {
       const from = deliveredAt(update);
       if (from === undefined || from > to) return [];

@@ -3,6 +3,7 @@ import { matchContent } from '../history/match.js';
 import type { CallView, HistoryView, StepView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { type Intention, intentionsOf, repliesTo } from './conversation.js';
+import { extrasWithin } from './extras.js';
 import { type Checker, type Draft, numbered } from './finding.js';
 import { contentAt, isDeleted } from './message-life.js';
 import { seenTwice } from './once.js';
@@ -47,7 +48,10 @@ function duplicatesOf(view: HistoryView, attributions: Attributions, intention: 
     const contents = replies[0] === undefined ? [] : shownBy(replies[0].call);
     const allowed = allowedTimes(intention.step.expects, contents);
     if (replies.length <= allowed) continue;
-    const standing = replies.filter((reply) => !isTakenAway(view, intention.step, reply, replies));
+    const standing = replies.filter(
+      (reply) =>
+        !isTakenAway(view, intention.step, reply, replies) && !mayAnswerExtra(view, intention, reply),
+    );
     for (const [index, second] of standing.entries()) {
       const first = standing[index - allowed];
       if (first === undefined) continue;
@@ -99,6 +103,20 @@ function allowedTimes(expects: readonly Content[], contents: readonly Content[])
   }
   // An album of several equal parts is one call.
   return contents.length > 1 ? Math.max(1, Math.floor(most / contents.length)) : most;
+}
+
+/**
+ * The user did something beyond its recording meanwhile, and the bot may well have asked its question again for that.
+ * An answer of an extra act's own is not attributed to the step.
+ */
+function mayAnswerExtra(
+  view: HistoryView,
+  { actions, step }: Intention,
+  { call, others }: Attribution,
+): boolean {
+  const from = Math.min(...actions.map(({ at }) => at));
+  const extras = extrasWithin(view, step.user, from, call.effectAt);
+  return extras.some((extra) => others.includes(extra));
 }
 
 /** The bot cleaned up: it deleted the message, or the same handling had turned it into something else. */

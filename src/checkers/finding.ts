@@ -21,7 +21,8 @@ export type FindingKind =
   | 'api-error'
   | 'flood-limit'
   | 'missing-notification'
-  | 'forbidden-reply';
+  | 'forbidden-reply'
+  | 'forged-update';
 
 /** Something wrong with the bot, and the few events that prove it. */
 export interface Finding {

@@ -1,5 +1,5 @@
 import type { Content } from '../history/content.js';
-import type { HistoryView, StepView } from '../history/view.js';
+import { type HistoryView, isExtra, type StepView } from '../history/view.js';
 import { isTelling } from '../history/wanted.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
@@ -70,6 +70,8 @@ function misplacedReply(
   for (const reply of replies) {
     const sameHandling = replies.filter((other) => other.delivery === reply.delivery);
     if (sameHandling.some((other) => isExpected(other, step.expects))) continue;
+    // Asked again for what the user did beside its recording, perhaps.
+    if (reply.others.some(({ action }) => action !== undefined && isExtra(action))) continue;
     if (sameHandling.at(-1) === reply && isStillAtWork(view, attributions, step, reply)) continue;
     for (const [of, expects] of session) {
       if (of !== step.step && isExpected(reply, expects)) return { reply, of };

@@ -1,4 +1,4 @@
-import type { HistoryView, StepView } from '../history/view.js';
+import { type HistoryView, inDialogue, type StepView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { intentionsOf, isCutByEnd, repliesTo } from './conversation.js';
 import { type Checker, type Draft, numbered } from './finding.js';
@@ -44,6 +44,6 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
 /** Until when an answer to this step would have been one: the next step's first action, or the end. */
 export function silenceEnd(view: HistoryView, step: StepView): number {
   const steps = view.users.get(step.user)?.steps ?? [];
-  const next = steps.find((other) => other.step > step.step)?.actions[0];
+  const next = steps.find((other) => inDialogue(other, step) > 0)?.actions[0];
   return next?.at ?? view.endAt;
 }

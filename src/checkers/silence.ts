@@ -7,7 +7,8 @@ import {
 } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt } from './conversation.js';
-import { explainByExtraHandling, lastRightBefore } from './derailment.js';
+import { explainByExtraBeside, explainByExtraHandling, lastRightBefore } from './derailment.js';
+import { isOdd } from './extras.js';
 import { bothEnds } from './finding.js';
 import { FIRST_CALL_MS } from './handlings.js';
 import {
@@ -37,12 +38,23 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
     return { cause: wasRefused ? causeOfRefusal(refused) : 'expired-update', strength: 'exact', evidence };
   }
   const from = deliveredAt(update);
+  if (from === undefined && update.takenByOther.length > 0) {
+    const taken = edgesOf(update.takenByOther);
+    return { cause: 'two-consumers', strength: 'exact', evidence: [action, update.queued, ...taken] };
+  }
   if (from === undefined) {
+    const poller = otherPollerBefore(view, update.queued?.at ?? until);
+    if (poller !== undefined) {
+      return { cause: 'two-consumers', strength: 'overlap', evidence: [poller, action, update.queued] };
+    }
     const restarts = restartsWithin(view, update.queued?.at ?? action?.at ?? 0, until);
+    const blocker = blockerOf(view, update);
+    const blocked = blocker !== undefined && isOdd(blocker) ? 'update-not-understood' : 'never-delivered';
+    const last = blocker?.deliveries.findLast(({ started }) => started.at <= until);
     return {
-      cause: restarts.length > 0 ? 'restart' : 'never-delivered',
+      cause: restarts.length > 0 ? 'restart' : blocked,
       strength: 'exact',
-      evidence: [action, update.queued, ...tries, ...restarts, ...blockerOf(view, update, until)],
+      evidence: [action, update.queued, ...tries, ...restarts, blocker?.action, ...bothEnds(last)],
     };
   }
   const failed = attributions
@@ -105,6 +117,10 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   if (forgot !== undefined) {
     return { cause: 'restart', strength: 'overlap', evidence: [...forgot, action, ...tries] };
   }
+  const beside = update.step === undefined ? undefined : explainByExtraBeside(view, update.step, until);
+  if (beside !== undefined) {
+    return { ...beside, strength: 'overlap', evidence: [...beside.evidence, action, ...tries] };
+  }
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
   }
@@ -116,23 +132,25 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   };
 }
 
+/** Another program that began to poll before a time: while it does, and after it, the bot may get nothing. */
+const otherPollerBefore = (view: HistoryView, at: number) =>
+  [...view.hitsByFault.values()].flat().find((hit) => hit.effect === 'other-poller' && hit.at <= at);
+
 const edgesOf = (deliveries: readonly DeliveryView[]) => {
   const first = deliveries[0];
   const last = deliveries.at(-1);
   return [...bothEnds(first), ...bothEnds(last)];
 };
 
-/** The last try of the update before it in its queue, when that one was still not acknowledged. */
-function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView, until: number) {
-  const before = view.updates.findLast(
+/** The update before it in its queue, when that one was still not acknowledged. */
+function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView) {
+  return view.updates.findLast(
     (other) =>
       other.bot === bot &&
       other.updateId < updateId &&
       other.queued?.queue === queued?.queue &&
-      other.deliveries.some(({ ended }) => (ended?.at ?? until) >= (queued?.at ?? 0)),
+      other.deliveries.some(({ ended }) => freeAt(ended) >= (queued?.at ?? 0)),
   );
-  const last = before?.deliveries.findLast(({ started }) => started.at <= until);
-  return [before?.action, ...bothEnds(last)];
 }
 
 /** The last right reply to this user and the restarts between it and now: the bot knew the user before them. */
@@ -147,6 +165,10 @@ function restartsSinceRightReply(
   const restarts = right === undefined ? [] : restartsWithin(view, right.call.effectAt, at);
   return restarts.length === 0 ? undefined : [...bothEnds(right?.call), ...restarts];
 }
+
+/** When the queue goes on after an attempt, as far as that is known; ms. */
+const freeAt = (ended: DeliveryView['ended']): number =>
+  ended === undefined ? Number.POSITIVE_INFINITY : ended.at + (ended.retryInMs ?? 0);
 
 const endOf = (call: CallView): number => call.ended?.at ?? Number.POSITIVE_INFINITY;
 

@@ -1,6 +1,7 @@
 import type { HistoryView, UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { CUT_GRACE_MS, endGraceMs, intentionsOf } from './conversation.js';
+import { isOdd } from './extras.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { restartsWithin } from './process-trouble.js';
 import type { Explanation } from './repetition.js';
@@ -21,7 +22,8 @@ const queryOf = (update: UpdateView): string | undefined =>
   update.queued?.callbackQueryId ?? update.action?.callbackQueryId;
 
 function draftOf(view: HistoryView, attributions: Attributions, update: UpdateView): Draft | undefined {
-  if (queryOf(update) === undefined) return undefined;
+  // A tap that lacks a part is answered by whoever can; nobody's spinner waits for it.
+  if (queryOf(update) === undefined || isOdd(update)) return undefined;
   const given = update.deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
   const last = given.at(-1);
   if (last === undefined) return undefined;

@@ -68,6 +68,7 @@ const COUNTED: Readonly<Record<string, readonly FindingKind[] | 'all'>> = {
   dropped_updates: ['dropped-updates'],
   webhook_errors: ['webhook-error'],
   api_errors: ['api-error'],
+  forged_updates: ['forged-update'],
   flood_limits: ['flood-limit'],
   missing_notifications: ['missing-notification'],
   forbidden_replies: ['forbidden-reply'],
@@ -176,7 +177,9 @@ function doubtsAbout(
 ): string[] {
   const doubts: string[] = [];
   for (const { name, on } of view.faults) {
-    if ((view.hitCounts.get(name) ?? 0) === 0) doubts.push(`The fault ${name} (on: ${on}) never hit.`);
+    if ((view.hitCounts.get(name) ?? 0) > 0) continue;
+    const why = view.warnings.find(({ fault }) => fault === name);
+    doubts.push(`The fault ${name} (on: ${on}) never hit${why === undefined ? '.' : `: ${why.message}.`}`);
   }
   const outcome = view.runEnded?.outcome;
   if (outcome === undefined) doubts.push('The history ends before the run did.');

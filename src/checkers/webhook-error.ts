@@ -1,6 +1,7 @@
 import { printable } from '../base/untrusted.js';
 import type { DeliveryView, HistoryView } from '../history/view.js';
 import type { Cause } from './causes.js';
+import { oddUpdates } from './extras.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 
 /** A delay that was added on purpose explains an error only when the bot was kept this long. */
@@ -23,22 +24,26 @@ export const webhookError: Checker = {
   check(view) {
     // There may be as many breakages as commands, and few bots that make anybody ask.
     let brokenAt: ReturnType<typeof breakages> | undefined;
-    const groups = new Map<number, DeliveryView[]>();
+    const odd = oddUpdates(view);
+    const groups = new Map<string, DeliveryView[]>();
     for (const delivery of view.deliveries) {
       const { started, ended } = delivery;
       if (started.via !== 'webhook' || ended?.outcome !== 'refused' || ended.fault !== undefined) continue;
       if (started.fault !== undefined || ended.status === undefined) continue;
       brokenAt ??= breakages(view);
       if (brokenAt(started.at, ended.at) || isChanging(view, ended.at)) continue;
-      const group = groups.get(ended.status);
-      if (group === undefined) groups.set(ended.status, [delivery]);
+      const isOdd = odd.has(`${started.bot}/${started.updateId}`);
+      const key = `${ended.status}${isOdd ? ' odd' : ''}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [delivery]);
       else group.push(delivery);
     }
-    return numbered([...groups].map(([status, group]) => draftOf(view, status, group)));
+    return numbered([...groups].map(([key, group]) => draftOf(view, group, key.endsWith(' odd'))));
   },
 };
 
-function draftOf(view: HistoryView, status: number, group: readonly DeliveryView[]): Draft {
+function draftOf(view: HistoryView, group: readonly DeliveryView[], isOdd: boolean): Draft {
+  const status = group[0]?.ended?.status ?? 0;
   const answers = view.deliveries.filter(
     ({ started, ended }) =>
       started.via === 'webhook' && (ended?.outcome === 'acknowledged' || ended?.outcome === 'refused'),
@@ -48,9 +53,9 @@ function draftOf(view: HistoryView, status: number, group: readonly DeliveryView
   const why = error === undefined ? '' : ` (${printable(error, 100)})`;
   return {
     kind: 'webhook-error',
-    cause: causeOf(status, group.length, answers),
+    cause: isOdd ? 'update-not-understood' : causeOf(status, group.length, answers),
     strength: 'exact',
-    message: `${times} ${group.length === 1 ? 'was' : 'were'} answered with ${status}${why}.`,
+    message: `${times} ${group.length === 1 ? 'was' : 'were'} answered with ${status}${why}${isOdd ? ': the bot had not expected such an update' : ''}.`,
     evidence: group.slice(0, SHOWN).flatMap(bothEnds),
   };
 }
@@ -64,7 +69,7 @@ function causeOf(status: number, count: number, answers: number): Cause {
 }
 
 /** Was something broken on purpose between two times? Delays count when the bot was kept long by them. */
-function breakages(view: HistoryView): (from: number, to: number) => boolean {
+export function breakages(view: HistoryView): (from: number, to: number) => boolean {
   const times: number[] = [];
   const delays: number[] = [];
   for (const hits of view.hitsByFault.values()) {

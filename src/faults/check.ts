@@ -64,6 +64,10 @@ function issuesOf(fault: UnnamedFault): Issue[] {
   if (fault.on === 'mongo-connection') issues.push(...connectionIssues(fault));
   if (fault.on === 'mongo-heartbeat') issues.push(...effectIssues(fault));
   if (fault.on === 'delivery') issues.push(...deliveryIssues(fault));
+  if (fault.on === 'update') issues.push(...updateIssues(fault));
+  if (fault.on === 'telegram' && (fault.lasts === 0 || fault.lasts > MAX_DELAY_MS)) {
+    issues.push(issue(`must be longer than 0 and not longer than ${formatDuration(MAX_DELAY_MS)}`, 'lasts'));
+  }
   if (fault.on === 'bot') issues.push(...botIssues(fault));
   return issues;
 }
@@ -179,6 +183,27 @@ function deliveryIssues(fault: Extract<UnnamedFault, { on: 'delivery' }>): Issue
     return [issue('has no meaning with lose-acknowledgement', 'delay')];
   }
   return [];
+}
+
+/** The keys that only some effects have. */
+const UPDATE_KEYS = {
+  delay: ['double-tap'],
+  text: ['text-beside-tap', 'forged'],
+  shapes: ['malformed'],
+  secret: ['forged'],
+} as const satisfies Record<string, readonly Extract<UnnamedFault, { on: 'update' }>['effect'][]>;
+
+function updateIssues(fault: Extract<UnnamedFault, { on: 'update' }>): Issue[] {
+  const issues: Issue[] = [];
+  for (const [key, effects] of Object.entries(UPDATE_KEYS)) {
+    if (fault[key as keyof typeof UPDATE_KEYS] === undefined) continue;
+    if ((effects as readonly string[]).includes(fault.effect)) continue;
+    issues.push(issue(`needs ${effects.map((effect) => `\`effect: ${effect}\``).join(' or ')}`, key));
+  }
+  if (fault.effect === 'start-over' && (fault.match?.step ?? 2) < 2) {
+    issues.push(issue('must be 2 or more: whoever is at the first step cannot begin anew', 'match', 'step'));
+  }
+  return issues;
 }
 
 function botIssues({ effect, lasts, signal }: Extract<UnnamedFault, { on: 'bot' }>): Issue[] {

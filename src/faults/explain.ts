@@ -11,8 +11,10 @@ import type {
   MongoConnectionFault,
   MongoFault,
   MongoHeartbeatFault,
+  TelegramFault,
   UpdateFault,
 } from './schema.js';
+import { MALFORMED_SHAPES } from './schema.js';
 
 /**
  * One plain sentence, without a full stop: `MongoDB: find and update on sessions take a lognormal 300 ms
@@ -35,7 +37,9 @@ function sentence(fault: Fault): string {
     case 'delivery':
       return `Webhook: ${deliveryEffect(fault)}`;
     case 'update':
-      return `User: ${updateEffect(fault)}`;
+      return fault.effect === 'forged' ? `Stranger: ${forgedEffect(fault)}` : `User: ${updateEffect(fault)}`;
+    case 'telegram':
+      return `Telegram: ${telegramEffect(fault)}`;
     case 'bot':
       return `Bot: ${botEffect(fault)}`;
   }
@@ -189,9 +193,35 @@ function deliveryEffect({ match, effect, delay }: DeliveryFault): string {
   }
 }
 
-function updateEffect({ match, delay }: UpdateFault): string {
+function updateEffect({ match, effect, delay, text, shapes }: UpdateFault): string {
   const button = match?.step === undefined ? 'each button' : `the button of step ${match.step}`;
-  return `taps ${button} twice${delay === undefined ? '' : `, ${time(delay)} apart`}`;
+  const before = match?.step === undefined ? 'before each step' : `before step ${match.step}`;
+  switch (effect) {
+    case 'text-beside-tap': {
+      const where = match?.step === undefined ? 'with a tap' : `with the tap of step ${match.step}`;
+      return `writes "${text ?? '?'}" at the same moment ${where}`;
+    }
+    case 'start-over':
+      return `begins its session anew ${match?.step === undefined ? 'at some step' : `in place of step ${match.step}`}`;
+    case 'unknown-kind':
+      return `does something ${before} that comes as an update of a kind the Bot API does not have yet`;
+    case 'unknown-fields':
+      return `sends a message ${before} with fields the Bot API does not have yet`;
+    case 'malformed':
+      return `does something ${before} whose update lacks a part (${list(shapes ?? MALFORMED_SHAPES)})`;
+    default:
+      return `taps ${button} twice${delay === undefined ? '' : `, ${time(delay)} apart`}`;
+  }
+}
+
+function forgedEffect({ match, secret = 'missing' }: UpdateFault): string {
+  const when = match?.step === undefined ? 'at each step' : `at step ${match.step}`;
+  return `posts an update of its own to the webhook ${when}, with ${secret === 'missing' ? 'no' : 'a wrong'} secret token`;
+}
+
+function telegramEffect({ match, lasts }: TelegramFault): string {
+  const when = match?.step === undefined ? 'at each step' : `at step ${match.step}`;
+  return `another program with the bot's token calls deleteWebhook ${when} and polls for ${formatDuration(lasts)}`;
 }
 
 function botEffect({ match, effect, lasts = 0, signal = 'TERM' }: BotFault): string {

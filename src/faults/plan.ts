@@ -3,7 +3,7 @@ import type { Emit, FaultHit } from '../history/events.js';
 import { drawDelay } from './delay.js';
 import { explainFault } from './explain.js';
 import { phaseOf } from './phase.js';
-import type { Fault, FaultError, FaultPoint } from './schema.js';
+import type { Fault, FaultError, FaultPoint, UpdateFault } from './schema.js';
 import { isOn } from './window.js';
 
 /** What may be known of the thing a fault could hit. */
@@ -27,8 +27,14 @@ export interface Target {
     readonly via: 'webhook' | 'polling';
     readonly step?: number;
   };
-  update: { readonly step: number; readonly kind: string };
+  /** `effects`: what could be done at this moment; `fits`: and what the faults must be like besides. */
+  update: {
+    readonly step: number;
+    readonly effects: readonly UpdateFault['effect'][];
+    readonly fits?: (fault: UpdateFault) => boolean;
+  };
   bot: { readonly step: number };
+  telegram: { readonly step: number };
 }
 
 /** A fault that hits now. Several may hit the same thing: delays add up, the first other effect wins. */
@@ -163,7 +169,7 @@ export class FaultPlan {
 
   /**
    * The faults that hit this target, in the order of the file; each has been reported as a `fault.hit`.
-   * At most one of them has an effect, save on deliveries, where effects go together. What cannot come
+   * At most one of them has an effect, save on deliveries and updates, where effects go together. What cannot come
    * about any more is left out: a second effect, and anything in the phase `after` of something that an
    * effect stops before.
    *
@@ -182,7 +188,7 @@ export class FaultPlan {
       if (takesHit(armed, draws)) drawn.push(hitOf(on, armed, draws, turn));
     }
     if (drawn.length === 0) return NO_HITS;
-    const hits = drawn.length === 1 || on === 'delivery' ? drawn : compatible(drawn);
+    const hits = drawn.length === 1 || TOGETHER.has(on) ? drawn : compatible(drawn);
     for (const hit of hits) this.#emit(eventOf(hit, ids));
     return hits;
   }
@@ -236,10 +242,14 @@ const FITS: { readonly [P in FaultPoint]: (fault: FaultOn<P>) => (target: Target
       isSame(match?.step, step);
   },
   update:
+    (fault) =>
+    ({ step, effects, fits }) =>
+      effects.includes(fault.effect) && isSame(fault.match?.step, step) && (fits?.(fault) ?? true),
+  bot:
     ({ match }) =>
     ({ step }) =>
       isSame(match?.step, step),
-  bot:
+  telegram:
     ({ match }) =>
     ({ step }) =>
       isSame(match?.step, step),
@@ -303,6 +313,9 @@ function hitOf<P extends FaultPoint>(
     settings: fault,
   };
 }
+
+/** Points at which several effects can come about at once. */
+const TOGETHER: ReadonlySet<FaultPoint> = new Set<FaultPoint>(['delivery', 'update']);
 
 /** Leaves out what another hit makes impossible. */
 function compatible<P extends FaultPoint>(hits: readonly Hit<P>[]): readonly Hit<P>[] {

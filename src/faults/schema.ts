@@ -191,14 +191,51 @@ export const deliveryFaultSchema = z.strictObject({
     ),
 });
 
+export const MALFORMED_SHAPES = ['no-sender', 'no-content', 'no-message'] as const;
+
 export const updateFaultSchema = z.strictObject({
   on: z.literal('update'),
   ...occurrence,
   match: z.strictObject({ step: z.int().min(1).optional() }).optional(),
   effect: z
-    .enum(['double-tap'])
-    .describe('double-tap: the user taps twice; two updates with ids of their own'),
-  delay: delaySchema.optional().describe('Time between the two taps'),
+    .enum([
+      'double-tap',
+      'text-beside-tap',
+      'start-over',
+      'unknown-kind',
+      'unknown-fields',
+      'malformed',
+      'forged',
+    ])
+    .describe(
+      'double-tap: the user taps twice; two updates with ids of their own. text-beside-tap: with a tap it also ' +
+        'writes `text`; the two are delivered at the same time. start-over: once, in place of this step, it begins ' +
+        'again with its first one and plays all of them. unknown-kind, unknown-fields: before the step, an update of ' +
+        'a kind, or a message with fields, that the Bot API does not have yet. malformed: updates that lack a part ' +
+        '(`shapes`). forged: a stranger posts an update to the webhook, without the secret token',
+    ),
+  delay: delaySchema.optional().describe('double-tap: time between the two taps'),
+  text: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe(
+      'text-beside-tap: what is written; default: "?", and then only beside taps after which nothing is to be written. ' +
+        'forged: what the stranger writes; default: as the recording begins, else /start',
+    ),
+  shapes: z
+    .array(z.enum(MALFORMED_SHAPES))
+    .min(1)
+    .optional()
+    .describe(
+      'malformed: no-sender (a message without `from`), no-content (a message with nothing in it), no-message ' +
+        '(a tap without `message`); default: all, one after another',
+    ),
+  secret: z
+    .enum(['missing', 'wrong'])
+    .optional()
+    .describe('forged: what the stranger sends as secret token; default: missing'),
 });
 
 export const botFaultSchema = z.strictObject({
@@ -218,6 +255,20 @@ export const botFaultSchema = z.strictObject({
     .describe('stop: how it is ended. TERM is the default; KILL leaves it no last word'),
 });
 
+/** On Telegram as the bot shares it with others. */
+export const telegramFaultSchema = z.strictObject({
+  on: z.literal('telegram'),
+  ...occurrence,
+  match: z.strictObject({ step: z.int().min(1).optional() }).optional(),
+  effect: z
+    .enum(['other-poller'])
+    .describe(
+      'other-poller: for `lasts`, a second program with the same token polls, as a deployment does that somebody forgot. ' +
+        'It calls deleteWebhook first, as libraries do when they begin to poll',
+    ),
+  lasts: durationSchema.describe('For how long it polls'),
+});
+
 export const faultSchema = z.discriminatedUnion('on', [
   mongoFaultSchema,
   mongoConnectionFaultSchema,
@@ -226,6 +277,7 @@ export const faultSchema = z.discriminatedUnion('on', [
   deliveryFaultSchema,
   updateFaultSchema,
   botFaultSchema,
+  telegramFaultSchema,
 ]);
 
 export type Delay = z.output<typeof delaySchema>;
@@ -236,7 +288,9 @@ export type MongoHeartbeatFault = z.output<typeof mongoHeartbeatFaultSchema>;
 export type CallFault = z.output<typeof callFaultSchema>;
 export type DeliveryFault = z.output<typeof deliveryFaultSchema>;
 export type UpdateFault = z.output<typeof updateFaultSchema>;
+export type MalformedShape = (typeof MALFORMED_SHAPES)[number];
 export type BotFault = z.output<typeof botFaultSchema>;
+export type TelegramFault = z.output<typeof telegramFaultSchema>;
 /** One fault of a scenario, read and in milliseconds. The loader has given it a name. */
 export type Fault = (
   | MongoFault
@@ -246,6 +300,7 @@ export type Fault = (
   | DeliveryFault
   | UpdateFault
   | BotFault
+  | TelegramFault
 ) & {
   readonly name: string;
 };

@@ -47,6 +47,8 @@ export type EventBody =
   | BotExited
   | BotLog
   | HarnessHealth
+  | ForgedSent
+  | ForgedAnswered
   | Warning;
 
 export type EventType = EventBody['type'];
@@ -128,9 +130,18 @@ export interface Warning {
   readonly type: 'warning';
   readonly code: string;
   readonly message: string;
+  /** The fault that it is about: it could not hit, and this is why. */
+  readonly fault?: string;
 }
 
 // ---------------------------------------------------------------- people
+
+/**
+ * What a user does beyond its recording because a fault wants it. No step awaits an answer to it; what the
+ * recording has must go on all the same.
+ */
+export const EXTRA_ACTS = ['text-beside-tap', 'unknown-kind', 'unknown-fields', 'malformed'] as const;
+export type ExtraAct = (typeof EXTRA_ACTS)[number];
 
 export interface UserStarted {
   readonly type: 'user.started';
@@ -150,9 +161,12 @@ export interface ActionDone {
   readonly session: string;
   /** Number of the step in the session, from 1. */
   readonly step: number;
-  /** 1 for the first send of a step, 2 for the second, … */
+  /** From 2 on once the user has begun its session anew. Absent: 1. */
+  readonly round?: number;
+  /** 1 for the first send of a step, 2 for the second, … Extra acts of a step are counted for themselves. */
   readonly send: number;
-  readonly reason: 'planned' | 'resend' | 'double-tap';
+  /** An extra act has its own name here, and the step beside which, or before which, it was done. */
+  readonly reason: 'planned' | 'resend' | 'double-tap' | ExtraAct;
   readonly kind: 'text' | 'tap' | 'media' | 'edit' | 'other';
   readonly chatId: ChatId;
   /** When it should have happened; `at` minus this is the schedule lag. */
@@ -176,6 +190,8 @@ export interface StepEnded {
   readonly user: string;
   readonly session: string;
   readonly step: number;
+  /** As in `action`. */
+  readonly round?: number;
   /**
    * `answered`: all expected replies came. `unexpected`: something came, not what was expected.
    * `silent`: nothing came. `button-missing`: the button to tap was never there. `not-awaited`: the pace
@@ -300,8 +316,10 @@ export interface DeliveryStarted {
   readonly via: 'webhook' | 'polling';
   readonly chatId?: ChatId;
   readonly traceparent?: string;
-  /** The fault that caused this delivery (a duplicate). */
+  /** The fault that caused this delivery (a duplicate, another consumer). */
   readonly fault?: string;
+  /** It went to another consumer of the harness, and the bot never saw it. */
+  readonly consumer?: 'other';
 }
 
 export interface DeliveryEnded {
@@ -323,6 +341,36 @@ export interface DeliveryEnded {
   /** When Telegram will try again. Absent: it will not. */
   readonly retryInMs?: number;
   readonly fault?: string;
+}
+
+// ---------------------------------------------------------------- strangers to the bot
+
+/** Somebody who is not Telegram posts an update to the bot's webhook, in the name of a person nobody else knows. */
+export interface ForgedSent {
+  readonly type: 'forged.sent';
+  readonly forged: string;
+  readonly bot: BotId;
+  readonly userId: UserId;
+  readonly chatId: ChatId;
+  /** Made up: Telegram never gives out this number. */
+  readonly updateId: number;
+  /** What stands in X-Telegram-Bot-Api-Secret-Token. */
+  readonly secret: 'missing' | 'wrong';
+  /** Did the webhook that was set have a secret token to compare it with? */
+  readonly secretWasSet: boolean;
+  readonly text?: string;
+  readonly fault: string;
+}
+
+/** The end of that request. Without a status no answer came. */
+export interface ForgedAnswered {
+  readonly type: 'forged.answered';
+  readonly forged: string;
+  readonly bot: BotId;
+  readonly status?: number;
+  readonly error?: string;
+  /** The call in the body of the answer. Telegram would have made it; the stranger only sees it. */
+  readonly method?: string;
 }
 
 // ---------------------------------------------------------------- the bot to Telegram
@@ -422,7 +470,15 @@ export interface CommandEnded {
 export interface FaultHit {
   readonly type: 'fault.hit';
   readonly fault: string;
-  readonly on: 'mongo' | 'mongo-connection' | 'mongo-heartbeat' | 'call' | 'delivery' | 'update' | 'bot';
+  readonly on:
+    | 'mongo'
+    | 'mongo-connection'
+    | 'mongo-heartbeat'
+    | 'call'
+    | 'delivery'
+    | 'update'
+    | 'bot'
+    | 'telegram';
   readonly effect: string;
   readonly phase?: 'before' | 'after';
   readonly delayMs?: number;

@@ -1,6 +1,6 @@
 import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
-import type { EventOf, HistoryEvent, RunStarted } from './events.js';
+import { type EventOf, EXTRA_ACTS, type HistoryEvent, type RunStarted } from './events.js';
 import { inTime, Tables } from './tables.js';
 import { asItIs, type Mask, maskOf } from './volatile.js';
 
@@ -43,6 +43,7 @@ export interface HistoryView {
   /** By start. */
   readonly requests: readonly RequestView[];
   readonly probes: readonly EventOf<'probe'>[];
+  readonly forged: readonly ForgedView[];
   readonly health: readonly EventOf<'harness.health'>[];
   readonly warnings: readonly EventOf<'warning'>[];
 }
@@ -55,14 +56,18 @@ export interface UserView {
   readonly session: string;
   readonly started?: EventOf<'user.started'>;
   readonly ended?: EventOf<'user.ended'>;
-  /** By number. */
+  /** By round and number. */
   readonly steps: readonly StepView[];
+  /** Updates of what it did beyond its recording: they belong to no step. */
+  readonly extras: readonly UpdateView[];
 }
 
 export interface StepView {
   readonly user: string;
   readonly session: string;
   readonly step: number;
+  /** 1, until the user begins its session anew. */
+  readonly round: number;
   readonly chatId?: ChatId;
   readonly actions: readonly Action[];
   /** What the recording's bot answered; empty when the step wants no answer. */
@@ -78,10 +83,18 @@ export interface UpdateView {
   readonly chatId?: ChatId;
   readonly queued?: EventOf<'update.queued'>;
   readonly dropped?: EventOf<'update.dropped'>;
-  /** All attempts, by start. */
+  /** All attempts to hand it to the bot, by start. */
   readonly deliveries: readonly DeliveryView[];
+  /** The same of another consumer, which took it in the bot's place. */
+  readonly takenByOther: readonly DeliveryView[];
   readonly action?: Action;
   readonly step?: StepView;
+}
+
+/** What a stranger posted to the webhook, and how that ended. */
+export interface ForgedView {
+  readonly sent: EventOf<'forged.sent'>;
+  readonly answered?: EventOf<'forged.answered'>;
 }
 
 export interface DeliveryView {
@@ -161,6 +174,7 @@ function joined(tables: Tables): HistoryView {
   );
   const requestEnds = new Map(tables.list('request.ended').map((e) => [e.request, e]));
   const people = collectPeople(tables, byBot, updates[0]?.bot, mask);
+  const isShared = updates.some(({ takenByOther }) => takenByOther.length > 0);
   const updateByCallback = new Map<string, UpdateView>();
   for (const update of updates) {
     const id = update.queued?.callbackQueryId ?? update.action?.callbackQueryId;
@@ -181,7 +195,7 @@ function joined(tables: Tables): HistoryView {
     steps: people.steps,
     updates,
     updateOf: (bot, update) => byBot.get(bot)?.get(update),
-    deliveries,
+    deliveries: isShared ? deliveries.filter(({ started }) => started.consumer === undefined) : deliveries,
     calls,
     commands: commandsOf(tables),
     callsOn: messageIndex(chats),
@@ -200,6 +214,7 @@ function joined(tables: Tables): HistoryView {
       return ended === undefined ? { started } : { started, ended };
     }),
     probes: tables.list('probe'),
+    forged: forgedOf(tables),
     health: tables.list('harness.health'),
     warnings: tables.list('warning'),
   };
@@ -215,6 +230,14 @@ function allFaults(
     if (to === 'added') faults.set(name, { name, on, explain });
   }
   return [...faults.values()];
+}
+
+function forgedOf(tables: Tables): ForgedView[] {
+  const answers = new Map(tables.list('forged.answered').map((event) => [event.forged, event]));
+  return tables.list('forged.sent').map((sent) => {
+    const answered = answers.get(sent.forged);
+    return answered === undefined ? { sent } : { sent, answered };
+  });
 }
 
 /** The event with the contents as they are compared; evidence is the event itself. */
@@ -327,7 +350,7 @@ function collectUpdates(
     byBot.set(bot, updates);
     const known = updates.get(updateId);
     if (known !== undefined) return known;
-    const fresh: Mutable<UpdateView> = { bot, updateId, deliveries: NONE };
+    const fresh: Mutable<UpdateView> = { bot, updateId, deliveries: NONE, takenByOther: NONE };
     updates.set(updateId, fresh);
     all.push(fresh);
     return fresh;
@@ -340,7 +363,8 @@ function collectUpdates(
   for (const delivery of deliveries) {
     const { started } = delivery;
     const update = of(started.bot, started.updateId);
-    update.deliveries = withAnother(update.deliveries, delivery);
+    if (started.consumer === 'other') update.takenByOther = withAnother(update.takenByOther, delivery);
+    else update.deliveries = withAnother(update.deliveries, delivery);
     if (started.chatId !== undefined) update.chatId ??= started.chatId;
   }
   for (const event of dropped) of(event.bot, event.updateId).dropped = event;
@@ -359,24 +383,26 @@ function collectPeople(
   const userOf = (user: string, session: string): Mutable<UserView> => {
     const known = users.get(user);
     if (known !== undefined) return known;
-    const fresh: Mutable<UserView> = { user, session, steps: [] };
+    const fresh: Mutable<UserView> = { user, session, steps: [], extras: NONE };
     users.set(user, fresh);
     return fresh;
   };
-  const stepOf = (user: string, session: string, number: number): Mutable<StepView> => {
+  const stepOf = (user: string, session: string, number: number, round = 1): Mutable<StepView> => {
     const own = steps.get(user) ?? new Map<number, Mutable<StepView>>();
     steps.set(user, own);
-    const known = own.get(number);
+    const place = number * MOST_ROUNDS + Math.min(round, MOST_ROUNDS) - 1;
+    const known = own.get(place);
     if (known !== undefined) return known;
     const fresh: Mutable<StepView> = {
       user,
       session,
       step: number,
+      round,
       actions: NONE,
       expects: NONE,
       updates: NONE,
     };
-    own.set(number, fresh);
+    own.set(place, fresh);
     all.push(fresh);
     userOf(user, session).steps.push(fresh);
     return fresh;
@@ -385,7 +411,19 @@ function collectPeople(
   for (const event of tables.list('user.started')) userOf(event.user, event.session).started = event;
   for (const event of tables.list('user.ended')) userOf(event.user, event.session).ended = event;
   for (const event of tables.list('action')) {
-    const step = stepOf(event.user, event.session, event.step);
+    if (isExtra(event)) {
+      const bot = users.get(event.user)?.started?.bot ?? onlyBot;
+      const { updateId } = event;
+      const update =
+        updateId === undefined || bot === undefined ? undefined : updates.get(bot)?.get(updateId);
+      if (update === undefined) continue;
+      update.action = event;
+      update.chatId ??= event.chatId;
+      const user = userOf(event.user, event.session);
+      user.extras = withAnother(user.extras, update);
+      continue;
+    }
+    const step = stepOf(event.user, event.session, event.step, event.round);
     step.actions = withAnother(step.actions, event);
     step.chatId ??= event.chatId;
     const { expects, updateId } = event;
@@ -402,13 +440,22 @@ function collectPeople(
   for (const event of tables.list('request.started')) {
     stepOf(event.user, event.session, event.step).chatId ??= event.chatId;
   }
-  for (const event of tables.list('step.ended')) stepOf(event.user, event.session, event.step).ended = event;
-  for (const user of users.values()) user.steps.sort((a, b) => a.step - b.step);
+  for (const event of tables.list('step.ended'))
+    stepOf(event.user, event.session, event.step, event.round).ended = event;
+  for (const user of users.values()) user.steps.sort(inDialogue);
   return {
     users,
     steps: [...all.filter((s) => s.actions.length > 0), ...all.filter((s) => s.actions.length === 0)],
   };
 }
+
+/** In the order in which a user comes to its steps. */
+export const inDialogue = (a: StepView, b: StepView): number => a.round - b.round || a.step - b.step;
+
+const EXTRA: ReadonlySet<Action['reason']> = new Set(EXTRA_ACTS);
+
+/** Did the user do this beyond its recording? */
+export const isExtra = ({ reason }: Action): boolean => EXTRA.has(reason);
 
 function collectChats(updates: readonly UpdateView[], calls: readonly CallView[]): Map<string, ChatView> {
   const chats = new Map<string, Mutable<ChatView>>();
@@ -453,6 +500,9 @@ function messagesOf({ started, ended }: CallView): readonly MessageId[] {
 /** Most lists have one or two items. A list that grows makes room for sixteen more, so it grows only when it is long. */
 const LONG_LIST = 8;
 const NONE: never[] = [];
+
+/** A session is begun anew once at most; further rounds would share their steps. */
+const MOST_ROUNDS = 8;
 
 function withAnother<T>(list: T[], item: T): T[] {
   // Neither a push nor a spread: both make room.

@@ -1,10 +1,11 @@
 import { actionId, type MessageId, type UpdateId } from '../base/ids.js';
 import type { Content } from '../history/content.js';
-import type { ActionDone, StepEnded, UserEnded } from '../history/events.js';
+import { type ActionDone, EXTRA_ACTS, type StepEnded, type UserEnded } from '../history/events.js';
 import type { Act } from '../recording/act.js';
-import type { JsonObject } from '../recording/format.js';
+import { isObject, type JsonObject } from '../recording/format.js';
 import type { Incoming, Received, Seen } from '../telegram/contracts.js';
 import { type Button, findButton, type Tap, tapOf } from './buttons.js';
+import { type ExtraInput, prepareExtra } from './extra-acts.js';
 import type { Identity } from './identity.js';
 import type { Stage } from './options.js';
 import { isOwn, type OwnAct, ownPayload } from './own-act.js';
@@ -46,6 +47,8 @@ export interface Prepared {
 
 export interface About {
   readonly step: number;
+  /** 1 when left out. */
+  readonly round?: number;
   readonly send: number;
   readonly reason: ActionDone['reason'];
   readonly intendedAt: number;
@@ -104,8 +107,8 @@ export class Actor {
     const { bot, clock, emit } = this.#stage;
     const { user, chatId } = this.identity;
     const { kind, incoming, text, button, writes } = prepared;
-    const { step, send, reason, intendedAt, expects } = about;
-    const action = actionId(`${user}.${step}.${send}`);
+    const { step, round = 1, send, reason, intendedAt, expects } = about;
+    const action = actionId(nameOf(user, about));
     const atMs = clock.now();
     const received = bot.receive({ ...incoming, step, action });
     const messageId = button?.messageId ?? received.messageId;
@@ -119,6 +122,7 @@ export class Actor {
         user,
         session: this.session,
         step,
+        ...(round > 1 && { round }),
         send,
         reason,
         kind,
@@ -143,13 +147,24 @@ export class Actor {
     );
   }
 
-  endStep(step: number, outcome: StepEnded['outcome'], sends: number, wants?: StepEnded['wants']): void {
+  /** What an extra act is in this run; nothing where the session has no message to learn the place from. */
+  prepareExtra(input: ExtraInput, like: Act): Prepared | undefined {
+    const { from: person, chat: place, message } = like.payload;
+    const where = place ?? (isObject(message) ? message.chat : undefined);
+    const { from, chat } = remapped(like.kind, { from: person, chat: where }, this.identity);
+    if (!isObject(from)) return undefined;
+    return prepareExtra(input, { from, chat: isObject(chat) ? chat : { id: this.identity.chatId } });
+  }
+
+  endStep(ended: Pick<StepEnded, 'step' | 'outcome' | 'sends' | 'wants'>, round = 1): void {
+    const { step, outcome, sends, wants } = ended;
     const { user } = this.identity;
     this.#stage.emit({
       type: 'step.ended',
       user,
       session: this.session,
       step,
+      ...(round > 1 && { round }),
       outcome,
       sends,
       ...(wants !== undefined && { wants }),
@@ -189,6 +204,14 @@ export class Actor {
     };
   }
 }
+
+/** `u3.5.1`: user, step, send. In a later round `u3.r2.5.1`; an extra act is `u3.5.x1`. */
+function nameOf(user: string, { step, round = 1, send, reason }: About): string {
+  const extra = EXTRA.has(reason) ? 'x' : '';
+  return `${user}.${round === 1 ? '' : `r${round}.`}${step}.${extra}${send}`;
+}
+
+const EXTRA: ReadonlySet<ActionDone['reason']> = new Set(EXTRA_ACTS);
 
 /** A tap on a button with data, under a message of a chat; other callback queries are sent as they are. */
 export function isTap(act: Act): boolean {

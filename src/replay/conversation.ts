@@ -2,8 +2,9 @@ import type { Content } from '../history/content.js';
 import type { StepEnded } from '../history/events.js';
 import type { Step } from '../recording/sessions.js';
 import type { Seen } from '../telegram/contracts.js';
-import { Actor, isTap, type Prepared } from './actor.js';
+import { Actor, isTap, kindOf, type Prepared } from './actor.js';
 import { contentOf, Expectation, isVisible } from './expectation.js';
+import type { ExtraInput } from './extra-acts.js';
 import type { Identity } from './identity.js';
 import { type DeedLine, type Line, wantsOf } from './lines.js';
 import type { Stage } from './options.js';
@@ -67,6 +68,10 @@ export class Conversation {
   #sends = 0;
   /** Actions of the step, second taps included. */
   #actions = 0;
+  /** What was done in the step beyond the recording. */
+  #extras = 0;
+  /** Which time the session is played. */
+  #round = 1;
 
   /** @param think drawn here for all steps, so that the draws do not depend on how fast the bot is */
   constructor(
@@ -105,7 +110,13 @@ export class Conversation {
     this.#actor.start();
     try {
       let intendedAt = arrivesAt;
-      for (const [index, line] of this.#lines.entries()) {
+      let index = 0;
+      for (let line = this.#lines[0]; line !== undefined; line = this.#lines[index]) {
+        await this.#pauseUntil(intendedAt);
+        if (index > 0 && this.#startsOver(line)) {
+          index = 0;
+          continue;
+        }
         const { outcome, sends, atMs } = await this.#playLine(line, intendedAt);
         if (this.#open !== undefined) {
           this.#endStep(this.#open, outcome, sends, line);
@@ -118,7 +129,8 @@ export class Conversation {
           this.#actor.end('stuck', played);
           return;
         }
-        intendedAt = Math.max(atMs + (this.#thinks[index + 1] ?? 0), tappedAt);
+        index += 1;
+        intendedAt = Math.max(atMs + (this.#thinks[index] ?? 0), tappedAt);
       }
       await this.#pauseUntil(this.#second?.dueAt ?? 0);
       this.#actor.end('completed', played);
@@ -164,15 +176,16 @@ export class Conversation {
     this.#open = step;
     this.#sends = 0;
     this.#actions = 0;
+    this.#extras = 0;
     if (hooks.beforeAction === undefined) return;
     await this.#waiting.unlessCut(hooks.beforeAction({ user: this.#actor.identity.user, step }));
   }
 
   async #play(step: Step, plannedAt: number): Promise<Ended> {
-    await this.#pauseUntil(plannedAt);
     const { clock } = this.#stage;
     const hookAt = clock.now();
     await this.#begin(step.step);
+    await this.#doExtras(step);
     const hookedAt = plannedAt + (clock.now() - hookAt);
     const first = this.#actor.prepare(step.action);
     if (first !== undefined) return this.#send(step, first, hookedAt);
@@ -204,12 +217,16 @@ export class Conversation {
       this.#actions += 1;
       this.#actor.perform(prepared, {
         step: step.step,
+        round: this.#round,
         send: this.#actions,
         reason: sent === 1 ? 'planned' : 'resend',
         intendedAt,
         ...(sent === 1 && { expects }),
       });
-      if (sent === 1) this.#askForSecondTap(prepared, step.step);
+      if (sent === 1) {
+        this.#writeBesideTap(prepared, step);
+        this.#askForSecondTap(prepared, step.step);
+      }
       const deadline = sentAt + this.#manner.patienceMs;
       await this.#awaitAll(watch, sentAt, deadline, expects.length);
       if (this.#manner.isLenient === true && watch.seen !== undefined && watch.cameCount > 0) {
@@ -284,7 +301,65 @@ export class Conversation {
     this.#second = undefined;
     if (second === undefined || !this.#actor.isThere(second.prepared)) return;
     const { prepared, step, send, dueAt } = second;
-    this.#actor.perform(prepared, { step, send, reason: 'double-tap', intendedAt: dueAt });
+    const round = this.#round;
+    this.#actor.perform(prepared, { step, round, send, reason: 'double-tap', intendedAt: dueAt });
+  }
+
+  /** People who are stuck begin again. One time is enough to see what becomes of them. */
+  #startsOver(line: Line): boolean {
+    if (line.what !== 'step') return false;
+    const { step } = line.step;
+    const { user } = this.#actor.identity;
+    if (this.#round > 1 || this.#stage.hooks.startsOver?.({ user, step, round: 1 }) !== true) return false;
+    this.#round += 1;
+    return true;
+  }
+
+  /** Does what comes before the step, and looks each time what the bot makes of it. */
+  async #doExtras(step: Step): Promise<void> {
+    const { clock, hooks } = this.#stage;
+    const { user } = this.#actor.identity;
+    const inputs = hooks.extraActs?.({ user, step: step.step, round: this.#round }) ?? [];
+    for (const input of inputs) {
+      const sentAt = clock.now();
+      const watch: Watch = {
+        expectation: new Expectation(this.#actor.identity),
+        seen: undefined,
+        cameCount: 0,
+        lastCameAt: sentAt,
+      };
+      this.#watch = watch;
+      this.#doExtra(input, step);
+      await this.#awaitQuiet(watch, sentAt, sentAt + this.#manner.patienceMs);
+    }
+  }
+
+  #doExtra(input: ExtraInput, step: Step): void {
+    const prepared = this.#actor.prepareExtra(input, step.action);
+    if (prepared === undefined) return;
+    this.#extras += 1;
+    this.#actor.perform(prepared, {
+      step: step.step,
+      round: this.#round,
+      send: this.#extras,
+      reason: input.act,
+      intendedAt: this.#stage.clock.now(),
+    });
+  }
+
+  #writeBesideTap({ kind }: Prepared, step: Step): void {
+    if (kind !== 'tap') return;
+    const { user } = this.#actor.identity;
+    const at = this.#lines.findIndex((line) => line.what === 'step' && line.step === step);
+    const after = this.#lines.slice(at + 1).find((line) => line.what === 'step');
+    const next = after?.what === 'step' ? after.step.action : undefined;
+    const text = this.#stage.hooks.textBesideTap?.({
+      user,
+      step: step.step,
+      round: this.#round,
+      next: next === undefined ? undefined : kindOf(next),
+    });
+    if (text !== undefined) this.#doExtra({ act: 'text-beside-tap', text }, step);
   }
 
   #endStep(step: number, outcome: StepEnded['outcome'], sends: number, line?: Line): void {
@@ -292,7 +367,10 @@ export class Conversation {
     const isBroken = wants === 'nothing' && (this.#watch?.cameCount ?? 0) > 0;
     this.#open = undefined;
     this.#watch = undefined;
-    this.#actor.endStep(step, isBroken ? 'unexpected' : outcome, sends, wants);
+    this.#actor.endStep(
+      { step, outcome: isBroken ? 'unexpected' : outcome, sends, ...(wants !== undefined && { wants }) },
+      this.#round,
+    );
   }
 }
 

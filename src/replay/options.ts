@@ -5,11 +5,19 @@ import type { Mask } from '../history/volatile.js';
 import type { RecordedReply } from '../recording/replies.js';
 import type { Step } from '../recording/sessions.js';
 import type { Deed, DeedFacts } from './deed.js';
+import type { ExtraInput } from './extra-acts.js';
 import type { PeopleSide } from './people-side.js';
 import type { Script } from './script.js';
 import type { UserFacts } from './user-texts.js';
 
-/** Where others reach into the replay. */
+/** A step of a user, and which time it plays its session. */
+export interface StepFacts {
+  readonly user: string;
+  readonly step: number;
+  readonly round: number;
+}
+
+/** Where others reach into the replay. The last three are asked at pace conversation only. */
 export interface ReplayHooks {
   /**
    * Awaited before the first send of each step. The time it takes is no lag of the harness. At pace
@@ -32,6 +40,12 @@ export interface ReplayHooks {
     readonly step: number;
     readonly kind: ActionDone['kind'];
   }): number | undefined;
+  /** Asked once for each first tap of a step: what the user writes at the same moment, or nothing. */
+  textBesideTap?(facts: StepFacts & { readonly next: ActionDone['kind'] | undefined }): string | undefined;
+  /** Asked before each step: what the user does first, beyond its recording. */
+  extraActs?(facts: StepFacts): readonly ExtraInput[];
+  /** Asked before each step but the first one: does the user leave it, and begin its session anew? */
+  startsOver?(facts: StepFacts): boolean;
 }
 
 export interface ReplayOptions {

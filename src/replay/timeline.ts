@@ -108,7 +108,7 @@ export class Timeline {
     const prepared = actor.prepare(act);
     const expects = expectation.add(answers.replies);
     if (prepared === undefined) {
-      actor.endStep(step, isTap(act) ? 'button-missing' : 'not-awaited', 0);
+      actor.endStep({ step, outcome: isTap(act) ? 'button-missing' : 'not-awaited', sends: 0 });
       return;
     }
     const isKnown = expects.length > 0 || answers.isComplete;
@@ -117,7 +117,7 @@ export class Timeline {
       const delayMs = hooks.doubleTap?.({ user, step, kind: prepared.kind });
       if (delayMs !== undefined) this.#tapAgain(actor, prepared, step, delayMs);
     }
-    actor.endStep(step, 'not-awaited', 1);
+    actor.endStep({ step, outcome: 'not-awaited', sends: 1 });
   }
 
   #tapAgain(actor: Actor, prepared: Prepared, step: number, delayMs: number): void {

@@ -28,6 +28,16 @@ function wantedInWords({ kinds, contains, matches, buttons }: Wanted): string {
   ];
   return [kinds === undefined ? 'a reply' : `a ${kinds.join(' or ')}`, ...parts].join(' ');
 }
+/** What is to be said of an action beside what it is. */
+const WHY: Readonly<Record<EventOf<'action'>['reason'], string>> = {
+  planned: '',
+  resend: ' again, having waited in vain',
+  'double-tap': ' a second time',
+  'text-beside-tap': ' at the same moment',
+  'unknown-kind': ', which comes as an update of a kind that the Bot API does not have yet',
+  'unknown-fields': ', which comes as a message with fields that the Bot API does not have yet',
+  malformed: ', and something on the way leaves out a part of its update',
+};
 
 type Sentences = { readonly [T in EventType]: (event: EventOf<T>) => string };
 
@@ -47,10 +57,8 @@ const SENTENCES: Sentences = {
         : e.text === undefined
           ? `sends a ${e.kind}`
           : `writes ${quoted(e.text)}`;
-    const again = { planned: '', resend: ' again, having waited in vain', 'double-tap': ' a second time' }[
-      e.reason
-    ];
-    return `${e.user} ${what}${again}${e.updateId === undefined ? '' : ` (update ${e.updateId})`}`;
+    const round = e.round === undefined || e.step > 1 || e.send > 1 ? '' : ', beginning anew';
+    return `${e.user} ${what}${WHY[e.reason]}${round}${e.updateId === undefined ? '' : ` (update ${e.updateId})`}`;
   },
   'step.ended': (e) => {
     const wants =
@@ -83,7 +91,7 @@ const SENTENCES: Sentences = {
     })[e.reason],
   'delivery.started': (e) =>
     `Telegram hands over update ${e.updateId}${e.attempt === 1 ? '' : ` once more (attempt ${e.attempt})`}` +
-    `${e.via === 'polling' ? ' through getUpdates' : ''}${byFault(e.fault)}`,
+    `${e.via === 'polling' ? ' through getUpdates' : ''}${e.consumer === undefined ? '' : ' to another program with the same token'}${byFault(e.fault)}`,
   'delivery.ended': (e) => {
     const next =
       e.retryInMs === undefined
@@ -134,6 +142,12 @@ const SENTENCES: Sentences = {
     `the bot process ends${e.signal === undefined ? ` with code ${e.code ?? '?'}` : ` by ${e.signal}`}` +
     `${e.expected ? ', on purpose' : ', and nobody had asked it to'}`,
   'bot.log': (e) => `the bot says: ${quoted(e.line, 120)}`,
+  'forged.sent': (e) =>
+    `a stranger posts an update of its own to the webhook, with ${e.secret === 'missing' ? 'no' : 'a wrong'} secret token` +
+    `${e.secretWasSet ? '' : ' (none was set)'}`,
+  'forged.answered': (e) =>
+    `the bot answers the stranger ${e.status === undefined ? `nothing (${printable(e.error ?? 'no answer', 80)})` : `with ${e.status}`}` +
+    `${e.method === undefined ? '' : ` and a call of ${printable(e.method, 40)}`}`,
   'harness.health': (e) => `the harness's event loop was late by ${formatDuration(e.loopDelayP99Ms)} (p99)`,
   warning: (e) => printable(e.message),
 };

@@ -53,11 +53,12 @@ export class BotSide {
   static async start(options: BotSideOptions): Promise<BotSide> {
     const { bot, account } = options;
     const webhookGap = new WebhookGap(account, options.clock);
-    const secret = randomBytes(16).toString('hex');
     if (bot.webhook.url !== undefined) {
-      await setWebhook(options, bot.webhook.url, secret);
+      // A secret of ours would tell the bot nothing: only its owner knows what it compares with.
+      await setWebhook(options, bot.webhook.url, bot.webhook.secret);
       return new BotSide(undefined, webhookGap, new URL(bot.webhook.url).origin, options);
     }
+    const secret = bot.webhook.secret ?? randomBytes(16).toString('hex');
     const ports = await Promise.all(
       Array.from({ length: bot.instances }, () => bot.webhook.port ?? freePort()),
     );
@@ -186,13 +187,14 @@ function nextCall(account: BotAccount, methods: readonly string[], signal: Abort
 }
 
 /** Sets the webhook as an operator does. It is no call of the bot, so it is none in the history. */
-async function setWebhook({ account }: BotSideOptions, url: string, secret: string): Promise<void> {
+async function setWebhook(
+  { account }: BotSideOptions,
+  url: string,
+  secret: string | undefined,
+): Promise<void> {
   try {
     await account.updates.setWebhook(
-      new Map([
-        ['url', url],
-        ['secret_token', secret],
-      ]),
+      new Map([['url', url], ...(secret === undefined ? [] : [['secret_token', secret] as const])]),
       new Map(),
     );
   } catch (error) {

@@ -25,9 +25,9 @@ export function telegramFaults(plan: FaultPlan): Required<TelegramFaults> {
 /** Milliseconds between the two taps of a double tap, or `undefined` for a single one. */
 export function doubleTap(
   plan: FaultPlan,
-  { user, step, kind }: { readonly user: string; readonly step: number; readonly kind: string },
+  { user, step }: { readonly user: string; readonly step: number },
 ): number | undefined {
-  const [hit] = plan.decide('update', { step, kind }, {}, `${user}/${step}`);
+  const [hit] = plan.decide('update', { step, effects: ['double-tap'] }, {}, `${user}/${step}`);
   if (hit === undefined) return undefined;
   return hit.delayMs > 0 ? hit.delayMs : DEFAULT_DOUBLE_TAP_MS;
 }
@@ -65,6 +65,12 @@ export function isAdversarial(faults: readonly Fault[]): boolean {
 /** Where a run departs from the official server, in words for the report. */
 export function departuresOf(faults: readonly Fault[]): string[] {
   return faults.flatMap((fault) => {
+    if (fault.on === 'update' && fault.effect === 'malformed') {
+      return [`Updates come that lack a part, as a proxy with a mistake delivers them (fault ${fault.name})`];
+    }
+    if (fault.on === 'update' && fault.effect.startsWith('unknown-')) {
+      return [`Updates come that the Bot API of today does not have (fault ${fault.name})`];
+    }
     if (fault.on !== 'delivery') return [];
     if (fault.effect === 'timeout') {
       const wait = typeof fault.delay === 'number' ? formatDuration(fault.delay) : 'a drawn time';
@@ -87,7 +93,7 @@ export function departuresOf(faults: readonly Fault[]): string[] {
 /** How long what a fault has set off may go on, unseen, after the last sign of a run: a delivery to come, an outage. */
 export function lingeringMs(faults: readonly Fault[]): number {
   const times = faults.map((fault) => {
-    if (fault.on === 'bot') return fault.lasts ?? 0;
+    if (fault.on === 'bot' || fault.on === 'telegram') return fault.lasts ?? 0;
     return fault.on === 'delivery' && fault.effect === 'repeat' && typeof fault.delay === 'number'
       ? fault.delay
       : 0;

@@ -195,6 +195,9 @@ function requirements({ faults, mongo, telegram, play: { steps = [] }, expect }:
   if (faults.some((fault) => fault.on === 'delivery' && fault.effect !== 'duplicate')) {
     needs.push('a bot that gets its updates over a webhook');
   }
+  if (faults.some((fault) => fault.on === 'update' && fault.effect === 'forged')) {
+    needs.push('a bot with a webhook, without a secret in its address: who polls cannot be posted to');
+  }
   if (telegram?.strict === true) needs.push('a bot that polls, or a webhook with HTTPS on a public address');
   return needs;
 }

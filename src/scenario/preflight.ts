@@ -24,6 +24,7 @@ const EVENTS_LOOKED_AT = 1000;
  * @throws SendtwiceError `target/not-loopback`, `file/bad-scenario`, `file/bad-recording`, `usage/bad-argument`
  */
 export async function preflight(facts: Preflight): Promise<void> {
+  checkPace(facts.scenario);
   checkTargets(facts);
   await checkRecording(facts.scenario.play);
 }
@@ -58,6 +59,19 @@ export async function recordedSessions(recording: string): Promise<Sessions> {
   throw new SendtwiceError('file/bad-recording', `${recording} holds nothing that a person does`, {
     hint: 'A recording needs updates: messages or taps of the people who talk to the bot.',
   });
+}
+
+/** What people can do beyond a recording that is played at its own times. */
+const AT_ANY_PACE = new Set<string>(['double-tap', 'forged']);
+
+export function checkPace({ path, play, faults }: Preflight['scenario']): void {
+  if (play.pace === 'conversation') return;
+  const fault = faults.find(({ on, effect }) => on === 'update' && !AT_ANY_PACE.has(effect ?? ''));
+  if (fault === undefined) return;
+  throw new SendtwiceError(
+    'file/bad-scenario',
+    `${path}: the fault ${fault.name} (${fault.effect}) needs \`pace: conversation\`: at pace timeline everything happens at its recorded time`,
+  );
 }
 
 /** @throws SendtwiceError */

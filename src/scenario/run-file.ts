@@ -54,10 +54,13 @@ function withoutSecrets(bot: Bot): RunFile['bot'] {
   const { token, ...telegram } = bot.telegram;
   const withheld = entries.filter(isSecret).map(([name]) => name);
   if (token !== undefined) withheld.push('telegram.token');
+  const { secret, ...webhook } = bot.webhook;
+  if (secret !== undefined) withheld.push('webhook.secret');
   return {
     inline: {
       ...bot,
       telegram,
+      webhook,
       env: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
     },
     withheld,

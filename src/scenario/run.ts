@@ -30,9 +30,12 @@ import { departuresOf, doubleTap, isAdversarial, lingeringMs, telegramFaults } f
 import { askInvariants } from './invariants.js';
 import { HitCounts, RunFaults } from './live-faults.js';
 import type { Bot, Scenario } from './load.js';
+import { OtherPoller } from './other-poller.js';
 import { openDatabase, openUpstream } from './run-database.js';
 import { Stops } from './stops.js';
+import { Stranger } from './stranger.js';
 import { refuseRemote } from './target.js';
+import { extraActs, startsOver, textBesideTap } from './update-faults.js';
 
 /** Settling may take this many times longer than the quiet it waits for. */
 const SETTLE_LIMIT_FACTOR = 15;
@@ -162,6 +165,8 @@ interface Parts {
   readonly account: BotAccount;
   readonly mongo: MongoHandle;
   readonly side: BotSide;
+  readonly stranger: Stranger;
+  readonly otherPoller: OtherPoller;
   readonly deeds: Deeds;
 }
 
@@ -236,6 +241,10 @@ async function start(
     mongo: mongo.faults,
     ownsBot: bot.webhook.url === undefined,
   });
+  const stranger = await Stranger.of(scenario, account, emit, seed);
+  stops.add(() => stranger.leave());
+  const otherPoller = new OtherPoller(account, clock);
+  stops.add(() => otherPoller.leave());
   const deeds = new Deeds({
     origin: side.origin,
     mongoUri: mongo.directUri,
@@ -246,7 +255,7 @@ async function start(
     restart: (deed) => side.restart(deed),
   });
   stops.add(() => deeds.close());
-  return { plan, faults, account, mongo, side, deeds };
+  return { plan, faults, account, mongo, side, stranger, otherPoller, deeds };
 }
 
 function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood']>): FloodLimits {
@@ -260,10 +269,23 @@ function floodLimits(flood: NonNullable<NonNullable<Scenario['telegram']>['flood
 }
 
 /** How the replay reaches into the run. */
-function hooksOf({ plan, side, deeds }: Parts): ReplayHooks & Pick<Required<ReplayHooks>, 'perform'> {
+function hooksOf({
+  plan,
+  side,
+  stranger,
+  otherPoller,
+  deeds,
+}: Parts): ReplayHooks & Pick<Required<ReplayHooks>, 'perform'> {
   return {
     doubleTap: (facts) => doubleTap(plan, facts),
-    beforeAction: (facts) => side.strike(plan, facts),
+    beforeAction: async (facts) => {
+      stranger.strike(plan, facts);
+      otherPoller.strike(plan, facts);
+      await side.strike(plan, facts);
+    },
+    textBesideTap: (facts) => textBesideTap(plan, facts),
+    extraActs: (facts) => extraActs(plan, facts),
+    startsOver: (facts) => startsOver(plan, facts),
     perform: (deed, facts) => deeds.perform(deed, facts),
   };
 }

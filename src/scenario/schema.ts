@@ -119,7 +119,7 @@ const limitsSchema = z.strictObject({
   lost_states: atMost('inputs that were answered as if at another step'),
   resends: atMost('inputs that worked only when sent again'),
   unanswered_callbacks: atMost('taps whose spinner never stopped'),
-  dead_bot: atMost('bots that accept everything and answer nothing (0 or 1)'),
+  dead_bot: atMost('bots that accept everything and answer nothing, or that end by themselves'),
   wrong_slots: atMost('inputs that were taken for the answer to another question'),
   double_effects: atMost('effects that happened twice'),
   polling_conflicts: atMost('times at which several consumers took the updates of the bot'),
@@ -127,6 +127,7 @@ const limitsSchema = z.strictObject({
   dropped_updates: atMost('times at which the bot threw pending updates away'),
   webhook_errors: atMost('kinds of delivery that the bot refused by itself'),
   api_errors: atMost('kinds of call that the Bot API refused'),
+  forged_updates: atMost('updates that a stranger posted to the webhook and the bot acted on'),
   flood_limits: atMost('flood limits that the bot ran into and made worse'),
   missing_notifications: atMost('requests to the bot’s own server that brought no message'),
   forbidden_replies: atMost('replies that `never` forbids, or that came where a step wants silence'),
@@ -320,6 +321,11 @@ export const botSchema = z
           .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8080/telegram' })
           .optional()
           .describe('A bot that already runs: its webhook. Then there is no command'),
+        secret: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{1,256}$/, { error: 'must be 1 to 256 letters, digits, _ and -' })
+          .optional()
+          .describe('${webhook.secret}; default: a new one each time, and none for a bot that already runs'),
       })
       .prefault({}),
     mongo: z

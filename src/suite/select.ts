@@ -10,6 +10,9 @@ export interface Selection {
   readonly only?: ReadonlySet<string>;
 }
 
+/** Scenarios with this tag show what no bot can do anything about: a suite leaves them out unless they are asked for. */
+const DEMONSTRATION = 'demonstration';
+
 /**
  * The scenarios to run, cheap and telling ones first: by `order`, then by name.
  * @throws SendtwiceError `usage/bad-argument` when none is left, or for a wrong expression
@@ -19,8 +22,10 @@ export function selected<T extends Omit<Heading, 'path'>>(
   { grep, tags = [], only }: Selection,
 ): T[] {
   const pattern = grep === undefined ? undefined : patternOf(grep);
+  const isAsked = pattern !== undefined || tags.length > 0 || only !== undefined || scenarios.length === 1;
   const chosen = scenarios.filter(
     ({ scenario, tags: own }) =>
+      (isAsked || !own.includes(DEMONSTRATION)) &&
       (pattern === undefined || [scenario, ...own].some((word) => pattern.test(word))) &&
       (tags.length === 0 || own.some((tag) => tags.includes(tag))) &&
       (only === undefined || only.has(scenario)),

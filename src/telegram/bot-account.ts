@@ -18,6 +18,7 @@ import type {
   Witness,
 } from './contracts.js';
 import { FloodGuard, type FloodLimits } from './flood.js';
+import { type Forgery, forge } from './forgery.js';
 import type { BackendBot } from './http/front.js';
 import { Audience } from './people/audience.js';
 import { impossible } from './people/impossible.js';
@@ -60,6 +61,7 @@ export class BotAccount {
   /** For the HTTP front. */
   readonly backend: BackendBot;
   readonly #world: World;
+  readonly #emit: Emit;
   readonly #calls: Calls;
   readonly #seenListeners = new Set<(seen: Seen) => void>();
   readonly #callListeners = new Set<(method: string) => void>();
@@ -74,6 +76,7 @@ export class BotAccount {
     this.token = identity.token;
     this.user = identity.user;
     this.apiRoot = options.apiRoot;
+    this.#emit = emit;
     this.updates = new Updates({
       bot: id,
       token: identity.token,
@@ -167,6 +170,11 @@ export class BotAccount {
     const worlds = [this, ...others].map((account) => account.#world);
     for (const world of worlds) world.chats.addChat(chat);
     this.#world.groups.share(chat.id, worlds);
+  }
+
+  /** Somebody who is not Telegram posts an update to the webhook. Resolves when that has ended, however it did. */
+  async forge(forgery: Forgery): Promise<void> {
+    await forge(this.#world, this.#emit, forgery);
   }
 
   /** Tells about everything people see of the bot from now on. Returns what ends it. */

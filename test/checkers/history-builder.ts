@@ -137,6 +137,8 @@ interface Doing {
   readonly reason?: EventOf<'action'>['reason'];
   /** The bot has switched this kind of update off. */
   readonly unseen?: boolean;
+  /** From 2 on: the session is played again. */
+  readonly round?: number;
 }
 
 interface Calling {
@@ -201,10 +203,11 @@ export class Person {
     const query = what.kind === 'tap' ? { callbackQueryId: `q${update}` } : {};
     this.#play.emit(at, {
       type: 'action',
-      action: actionId(`${this.#name}.${step}.${send}${reason === 'double-tap' ? 'b' : ''}`),
+      action: actionId(`${this.#name}.${doing.round ?? 1}.${step}.${send}${reason}`),
       user: this.#name,
       session: this.#session,
       step,
+      ...(doing.round === undefined ? {} : { round: doing.round }),
       send,
       reason,
       ...what,
@@ -281,12 +284,13 @@ export class Person {
     });
   }
 
-  ends(at: number, step: number, outcome: EventOf<'step.ended'>['outcome'], sends = 1): void {
+  ends(at: number, step: number, outcome: EventOf<'step.ended'>['outcome'], sends = 1, round?: number): void {
     this.#play.emit(at, {
       type: 'step.ended',
       user: this.#name,
       session: this.#session,
       step,
+      ...(round === undefined ? {} : { round }),
       outcome,
       sends,
     });

@@ -58,6 +58,16 @@ const faults: readonly z.output<typeof faultSchema>[] = [
   { on: 'delivery', effect: 'timeout', delay: 2000 },
   { on: 'update', effect: 'double-tap' },
   { on: 'update', match: { step: 3 }, effect: 'double-tap', delay: 80 },
+  { on: 'update', effect: 'text-beside-tap' },
+  { on: 'update', match: { step: 2 }, effect: 'text-beside-tap', text: 'wait' },
+  { on: 'update', match: { step: 5 }, effect: 'start-over' },
+  { on: 'update', match: { step: 2 }, effect: 'unknown-kind' },
+  { on: 'update', effect: 'unknown-fields' },
+  { on: 'update', match: { step: 2 }, effect: 'malformed' },
+  { on: 'update', effect: 'malformed', shapes: ['no-message'], times: 1 },
+  { on: 'update', match: { step: 2 }, effect: 'forged' },
+  { on: 'update', effect: 'forged', secret: 'wrong' },
+  { on: 'telegram', match: { step: 3 }, effect: 'other-poller', lasts: 5000 },
   { on: 'bot', match: { step: 4 }, effect: 'kill' },
   { on: 'bot', effect: 'restart', after: 60_000 },
 ];
@@ -100,6 +110,16 @@ it('says in one sentence what a fault does', () => {
     Webhook: Telegram waits only 2 s for the answer to every update
     User: taps each button twice
     User: taps the button of step 3 twice, 80 ms apart
+    User: writes "?" at the same moment with a tap
+    User: writes "wait" at the same moment with the tap of step 2
+    User: begins its session anew in place of step 5
+    User: does something before step 2 that comes as an update of a kind the Bot API does not have yet
+    User: sends a message before each step with fields the Bot API does not have yet
+    User: does something before step 2 whose update lacks a part (no-sender, no-content and no-message)
+    User: does something before each step whose update lacks a part (no-message); only once
+    Stranger: posts an update of its own to the webhook at step 2, with no secret token
+    Stranger: posts an update of its own to the webhook at each step, with a wrong secret token
+    Telegram: another program with the bot's token calls deleteWebhook at step 3 and polls for 5 s
     Bot: is killed and started again at step 4
     Bot: is stopped (SIGTERM) and started again at each step; from 1 min of the play on"
   `);

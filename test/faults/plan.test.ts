@@ -165,8 +165,8 @@ describe('FaultPlan', () => {
     expect(plan.decide('delivery', { kind: 'callback_query', attempt: 2, via: 'webhook' }, {})).toHaveLength(
       0,
     );
-    expect(plan.decide('update', { kind: 'callback_query', step: 3 }, {})).toHaveLength(1);
-    expect(plan.decide('update', { kind: 'callback_query', step: 2 }, {})).toHaveLength(0);
+    expect(plan.decide('update', { effects: ['double-tap'], step: 3 }, {})).toHaveLength(1);
+    expect(plan.decide('update', { effects: ['double-tap'], step: 2 }, {})).toHaveLength(0);
     expect(plan.decide('bot', { step: 4 }, {})).toHaveLength(1);
     expect(plan.decide('bot', { step: 5 }, {})).toHaveLength(0);
   });
@@ -194,7 +194,7 @@ describe('FaultPlan', () => {
       const { plan } = rig([often]);
       plan.begin();
       return order.filter(
-        (subject) => plan.decide('update', { step: 1, kind: 'tap' }, {}, subject).length > 0,
+        (subject) => plan.decide('update', { step: 1, effects: ['double-tap'] }, {}, subject).length > 0,
       );
     };
     const hits = hitsIn(subjects);

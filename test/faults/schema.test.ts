@@ -19,6 +19,11 @@ describe('faults of a file', () => {
         { on: 'call', effect: 'error', error: { code: 429, retry_after: 3 }, every: '10s', for: '1s' },
         { on: 'delivery', effect: 'timeout', delay: '2s' },
         { on: 'update', effect: 'double-tap' },
+        { on: 'update', effect: 'text-beside-tap', text: 'wait' },
+        { on: 'update', effect: 'start-over', match: { step: 2 } },
+        { on: 'update', effect: 'malformed', shapes: ['no-sender'] },
+        { on: 'update', effect: 'forged', secret: 'wrong', text: '/start' },
+        { on: 'telegram', effect: 'other-poller', lasts: '5s' },
         { on: 'bot', effect: 'kill', match: { step: 2 } },
         { on: 'mongo', match: { filter: [], app: 'shop', connection: 1 }, effect: 'stall' },
         {
@@ -35,6 +40,24 @@ describe('faults of a file', () => {
         { on: 'mongo-heartbeat', delay: '2s', effect: 'reset' },
       ),
     ).toEqual([]);
+  });
+
+  it('says which effect on an update a key belongs to', () => {
+    expect([
+      issues({ on: 'update', effect: 'start-over', delay: '1s' }),
+      issues({ on: 'update', effect: 'double-tap', text: 'x' }),
+      issues({ on: 'update', effect: 'unknown-kind', shapes: ['no-sender'] }),
+      issues({ on: 'update', effect: 'malformed', secret: 'wrong' }),
+      issues({ on: 'update', effect: 'start-over', match: { step: 1 } }),
+      issues({ on: 'telegram', effect: 'other-poller', lasts: '0s' }),
+    ]).toEqual([
+      ['0.delay: needs `effect: double-tap`'],
+      ['0.text: needs `effect: text-beside-tap` or `effect: forged`'],
+      ['0.shapes: needs `effect: malformed`'],
+      ['0.secret: needs `effect: forged`'],
+      ['0.match.step: must be 2 or more: whoever is at the first step cannot begin anew'],
+      ['0.lasts: must be longer than 0 and not longer than 10 min'],
+    ]);
   });
 
   it('names the key of each contradiction', () => {

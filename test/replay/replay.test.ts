@@ -109,6 +109,100 @@ describe('pace conversation', () => {
     expect(gone.of('action').filter(({ reason }) => reason === 'double-tap')).toEqual([]);
   });
 
+  it('does more than was recorded when a hook says so, and looks what the bot makes of it', async () => {
+    const asked: string[] = [];
+    const played = await replay({
+      hooks: {
+        extraActs: ({ step, round }) => {
+          asked.push(`${step}/${round}`);
+          return step === 2
+            ? [{ act: 'unknown-fields' }, { act: 'malformed', shape: 'no-content' }, { act: 'unknown-kind' }]
+            : [];
+        },
+      },
+    });
+    expect(asked).toEqual(['1/1', '2/1', '3/1', '4/1']);
+    const actions = played.of('action');
+    expect(actions.map(({ action, reason }) => `${action} ${reason}`)).toEqual([
+      'u1.1.1 planned',
+      'u1.2.x1 unknown-fields',
+      'u1.2.x2 malformed',
+      'u1.2.x3 unknown-kind',
+      'u1.2.1 planned',
+      'u1.3.1 planned',
+      'u1.4.1 planned',
+    ]);
+    // Each time it waits until the bot has been quiet for a while, and that is no lag.
+    const [, first, second, , planned] = actions;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(500);
+    expect(planned?.at).toBe(planned?.intendedAt);
+    const odd = played.side.received.slice(1, 4);
+    expect(odd.map(({ kind }) => kind)).toEqual(['message', 'message', 'hologram_call']);
+    for (const { payload } of odd) expect(payload.chat).toMatchObject({ id: actions[0]?.chatId });
+    expect(odd[0]?.payload.hologram).toBeDefined();
+    expect(odd[1]?.payload).not.toHaveProperty('text');
+    expect(played.of('step.ended').map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    expect(played.result.completed).toBe(1);
+  });
+
+  it('writes at the moment of a tap when the hook says so', async () => {
+    const nexts: unknown[] = [];
+    const played = await replay({
+      hooks: {
+        textBesideTap: ({ step, next }) => {
+          nexts.push([step, next]);
+          return '?';
+        },
+      },
+    });
+    expect(nexts).toEqual([[3, 'text']]);
+    const [tap, beside] = played.of('action').filter(({ step }) => step === 3);
+    expect(tap?.kind).toBe('tap');
+    expect(beside).toMatchObject({ action: 'u1.3.x1', reason: 'text-beside-tap', text: '?', at: tap?.at });
+    expect(beside).not.toHaveProperty('expects');
+    expect(played.result.completed).toBe(1);
+  });
+
+  it('begins anew when the hook says so, once, and counts the rounds', async () => {
+    const asked: number[] = [];
+    const played = await replay({
+      hooks: {
+        startsOver: ({ step }) => {
+          asked.push(step);
+          return step === 3;
+        },
+      },
+    });
+    expect(asked).toEqual([2, 3]);
+    expect(played.of('action').map(({ action, round }) => `${action} ${round ?? 1}`)).toEqual([
+      'u1.1.1 1',
+      'u1.2.1 1',
+      'u1.r2.1.1 2',
+      'u1.r2.2.1 2',
+      'u1.r2.3.1 2',
+      'u1.r2.4.1 2',
+    ]);
+    expect(played.of('action').map(({ text, button }) => text ?? button?.text)).toEqual([
+      '/start',
+      expect.any(String),
+      '/start',
+      expect.any(String),
+      'LARGE',
+      'bye',
+    ]);
+    expect(
+      played.of('step.ended').map(({ step, round = 1, outcome }) => `${round}/${step} ${outcome}`),
+    ).toEqual([
+      '1/1 answered',
+      '1/2 answered',
+      '2/1 answered',
+      '2/2 answered',
+      '2/3 answered',
+      '2/4 not-awaited',
+    ]);
+    expect(played.of('user.ended')).toMatchObject([{ outcome: 'completed', steps: 6 }]);
+  });
+
   it('waits for the hook and counts its time as no lag', async () => {
     let clock: ManualClock | undefined;
     const beforeAction = ({ step }: { step: number }) =>

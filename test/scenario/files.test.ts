@@ -130,7 +130,7 @@ expect:
       s.yaml:6:13: \`play.patience\` must be a duration such as 250ms, 1.5s, 2m, not 5
           patience: 5
                     ^
-      s.yaml:8:9: \`faults[0].on\` cannot be "mogno". Did you mean \`mongo\`? Allowed: mongo, mongo-connection, mongo-heartbeat, call, delivery, update, bot.
+      s.yaml:8:9: \`faults[0].on\` cannot be "mogno". Did you mean \`mongo\`? Allowed: mongo, mongo-connection, mongo-heartbeat, call, delivery, update, bot, telegram.
           - on: mogno
                 ^
       s.yaml:10:5: unknown key \`phse\`. Did you mean \`phase\`? Allowed here: on, name, skip, times, probability, after, for, every, match, phase, delay, effect, error.

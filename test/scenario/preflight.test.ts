@@ -3,7 +3,7 @@ import type { SendtwiceError } from '../../src/base/errors.js';
 import { isLoopback } from '../../src/base/loopback.js';
 import { botEnvironment } from '../../src/scenario/environment.js';
 import { defineBot, type Scenario } from '../../src/scenario/load.js';
-import { checkTargets } from '../../src/scenario/preflight.js';
+import { checkPace, checkTargets } from '../../src/scenario/preflight.js';
 
 const scenario = (faults: Scenario['faults'] = []): Scenario =>
   ({ scenario: 's', path: 's.yaml', faults, play: {} }) as unknown as Scenario;
@@ -36,6 +36,20 @@ describe('isLoopback', () => {
 });
 
 describe('preflight', () => {
+  it('refuses what people cannot do at recorded times', () => {
+    const at = (pace: string, effect: string) =>
+      codeOf(() =>
+        checkPace({
+          ...scenario([{ name: 'f', on: 'update', effect }] as Scenario['faults']),
+          play: { pace },
+        } as Scenario),
+      );
+    expect(at('timeline', 'start-over')).toBe('file/bad-scenario');
+    expect(at('timeline', 'double-tap')).toBe('fine');
+    expect(at('timeline', 'forged')).toBe('fine');
+    expect(at('conversation', 'start-over')).toBe('fine');
+  });
+
   it('refuses a webhook and a database on another machine, unless they are allowed', () => {
     const remote = { scenario: scenario(), bot: running('https://bot.example.org/hook') };
     expect(codeOf(() => checkTargets(remote))).toBe('target/not-loopback');

@@ -81,7 +81,10 @@ describe('the shipped scenarios', () => {
     const { needs, faults } = loadScenario(join(FOLDER, name));
     const wanted = faults.flatMap((fault) => {
       if (isProxyFault(fault)) return ['mongo'];
-      if (fault.on === 'update') return ['taps'];
+      const steps = fault.match !== undefined && 'step' in fault.match ? ['steps'] : [];
+      if (fault.on === 'update' && fault.effect.endsWith('tap')) return ['taps', ...steps];
+      if (fault.on === 'update' && fault.effect === 'forged') return ['webhook', ...steps];
+      if (fault.on === 'update' || fault.on === 'telegram') return steps;
       if (fault.on === 'bot') return ['process', 'steps'];
       return fault.on === 'delivery' && fault.effect !== 'duplicate' ? ['webhook'] : [];
     });

@@ -43,6 +43,16 @@ describe('which scenarios run', () => {
     expect(names({ tags: ['mongo', 'people'] })).toEqual(['a', 'b']);
     expect(names({ only: new Set(['b']) })).toEqual(['b']);
   });
+  it('leaves out what no bot can pass, unless it is asked for', () => {
+    const shown = scenario('shown', 10, ['demonstration']);
+    const chosen = (selection: Parameters<typeof selected>[1], list = [shown, ...all]): string[] =>
+      selected(list, selection).map(({ scenario: name }) => name);
+    expect(chosen({})).toEqual(['smoke', 'a', 'b']);
+    expect(chosen({}, [shown])).toEqual(['shown']);
+    expect(chosen({ tags: ['demonstration'] })).toEqual(['shown']);
+    expect(chosen({ grep: 'shown|smoke' })).toEqual(['smoke', 'shown']);
+    expect(chosen({ only: new Set(['shown']) })).toEqual(['shown']);
+  });
   it('is told when none is left', () => {
     expect(() => names({ grep: 'x' })).toThrow('No scenario is left to run');
     expect(() => names({ grep: '(' })).toThrow('--grep is no regular expression: (');

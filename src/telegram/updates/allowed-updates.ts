@@ -45,6 +45,11 @@ export const DEFAULT_ALLOWED_UPDATES: AllowedUpdates = new Set(
   KINDS.filter((kind) => !NOT_BY_DEFAULT.includes(kind)),
 );
 
+/** A kind that the Bot API does not have yet comes to those who have not chosen: the default is all but a few. */
+export function isAllowed(allowed: AllowedUpdates, kind: UpdateKind): boolean {
+  return allowed.has(kind) || (!KINDS.includes(kind) && listedUpdates(allowed) === undefined);
+}
+
 /**
  * Reads the parameter `allowed_updates`. `undefined`: it says nothing (absent, no JSON, no array of
  * strings), the setting stays. Unknown names are ignored; when none is left, the default set is meant.

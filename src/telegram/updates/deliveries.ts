@@ -36,8 +36,11 @@ export class Deliveries {
     this.#options = options;
   }
 
-  /** A delivery starts now. `duplicateOf` names the fault that caused it; faults are not asked again then. */
-  start(update: QueuedUpdate, via: 'webhook' | 'polling', duplicateOf?: string): Delivery {
+  /**
+   * A delivery starts now. `duplicateOf` names the fault that caused it; faults are not asked again then.
+   * `takenBy` is the fault behind another consumer, when it goes to that one.
+   */
+  start(update: QueuedUpdate, via: 'webhook' | 'polling', duplicateOf?: string, takenBy?: string): Delivery {
     const { bot, emit, faults, nextDelivery, random, trace } = this.#options;
     update.attempts += 1;
     const { id: updateId, kind, attempts: attempt, about } = update;
@@ -52,7 +55,9 @@ export class Deliveries {
       ...(about.step !== undefined && { step: about.step }),
       ...(about.action !== undefined && { action: about.action }),
     };
-    const hits = duplicateOf === undefined ? (faults.onDelivery?.(facts) ?? []) : [];
+    const isAsked = duplicateOf === undefined && takenBy === undefined;
+    const hits = isAsked ? (faults.onDelivery?.(facts) ?? []) : [];
+    const fault = duplicateOf ?? takenBy;
     const traceparent = trace && via === 'webhook' ? traceparentFrom(random) : undefined;
     emit({
       type: 'delivery.started',
@@ -63,7 +68,8 @@ export class Deliveries {
       via,
       ...(about.chatId !== undefined && { chatId: about.chatId }),
       ...(traceparent !== undefined && { traceparent }),
-      ...(duplicateOf !== undefined && { fault: duplicateOf }),
+      ...(fault !== undefined && { fault }),
+      ...(takenBy !== undefined && { consumer: 'other' as const }),
     });
     return {
       id,

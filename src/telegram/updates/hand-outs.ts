@@ -39,9 +39,9 @@ export class HandOuts {
   }
 
   /** Whatever became of an earlier hand-out of this update, the bot has not confirmed it: it ends as unknown. */
-  handOut(update: QueuedUpdate, duplicateOf?: string): void {
+  handOut(update: QueuedUpdate, duplicateOf?: string, takenBy?: string): void {
     this.#end(update.id, { outcome: 'unknown', retryInMs: 0 });
-    const delivery = this.#deliveries.start(update, 'polling', duplicateOf);
+    const delivery = this.#deliveries.start(update, 'polling', duplicateOf, takenBy);
     this.#open.set(update.id, delivery);
     const duplicate = faultOf(delivery, 'duplicate') ?? faultOf(delivery, 'repeat');
     if (duplicate !== undefined) {

@@ -36,6 +36,7 @@ interface Waiter {
   readonly offset: number;
   readonly limit: number;
   readonly signal: AbortSignal;
+  readonly takenBy: string | undefined;
   readonly resolve: (json: string) => void;
   readonly reject: (error: ApiError) => void;
   readonly onAbort: () => void;
@@ -60,10 +61,11 @@ export class Polling {
 
   /**
    * Resolves with the JSON text of the result. `signal` tells that the connection is gone; a poll that waits
-   * then takes no updates and resolves with an empty list that nobody reads.
+   * then takes no updates and resolves with an empty list that nobody reads. `takenBy` is the fault behind another
+   * consumer than the bot.
    * @throws ApiError 409
    */
-  getUpdates(params: Params, signal: AbortSignal): Promise<string> {
+  getUpdates(params: Params, signal: AbortSignal, takenBy?: string): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(restarting());
       const { clock, conflicts, setAllowed, webhookIsActive } = this.#options;
@@ -91,9 +93,9 @@ export class Polling {
         this.interrupt(
           'terminated by other getUpdates request; make sure that only one bot instance is running',
         );
-        this.#wait(Math.max(offset, 0), limit, now + timeoutS * 1000, signal, resolve, reject);
+        this.#wait(Math.max(offset, 0), limit, now + timeoutS * 1000, { signal, takenBy, resolve, reject });
       } else {
-        resolve(this.#handOut(limit, signal));
+        resolve(this.#handOut(limit, signal, takenBy));
       }
     });
   }
@@ -141,9 +143,7 @@ export class Polling {
     offset: number,
     limit: number,
     deadline: number,
-    signal: AbortSignal,
-    resolve: Waiter['resolve'],
-    reject: Waiter['reject'],
+    { signal, takenBy, resolve, reject }: Pick<Waiter, 'signal' | 'takenBy' | 'resolve' | 'reject'>,
   ): void {
     const onAbort = () => {
       this.#endWait();
@@ -153,6 +153,7 @@ export class Polling {
       offset,
       limit,
       signal,
+      takenBy,
       resolve,
       reject,
       onAbort,
@@ -175,7 +176,7 @@ export class Polling {
     this.#endWait();
     // Updates below the offset that came meanwhile count as confirmed.
     this.#confirmBelow(waiter.offset);
-    waiter.resolve(this.#handOut(waiter.limit, waiter.signal));
+    waiter.resolve(this.#handOut(waiter.limit, waiter.signal, waiter.takenBy));
   }
 
   #endWait(): Waiter | undefined {
@@ -226,7 +227,7 @@ export class Polling {
     return false;
   }
 
-  #handOut(limit: number, signal: AbortSignal): string {
+  #handOut(limit: number, signal: AbortSignal, takenBy: string | undefined): string {
     if (signal.aborted) return '[]';
     const { queue } = this.#options;
     const texts: string[] = [];
@@ -234,7 +235,7 @@ export class Polling {
     for (const { fault, update } of this.#handOuts.takeEncores(limit)) {
       leftBytes -= update.text.length + UPDATE_EXTRA_BYTES;
       texts.push(update.text);
-      this.#handOuts.handOut(update, fault);
+      this.#handOuts.handOut(update, fault, takenBy);
     }
     for (const update of queue.from(queue.headId)) {
       if (texts.length >= limit) break;
@@ -245,7 +246,7 @@ export class Polling {
       leftBytes -= update.text.length + UPDATE_EXTRA_BYTES;
       if (leftBytes <= 0) break;
       texts.push(update.text);
-      this.#handOuts.handOut(update);
+      this.#handOuts.handOut(update, undefined, takenBy);
     }
     return `[${texts.join(',')}]`;
   }

@@ -8,6 +8,7 @@ import { stringifyEscaped } from '../json.js';
 import {
   type AllowedUpdates,
   DEFAULT_ALLOWED_UPDATES,
+  isAllowed,
   listedUpdates,
   parseAllowedUpdates,
 } from './allowed-updates.js';
@@ -19,6 +20,7 @@ import { Polling } from './polling.js';
 import { type About, type QueuedUpdate, UpdateQueue } from './queue.js';
 import { type RefuseAddress, type ResolveHost, resolveHost } from './resolve-host.js';
 import { socketTransport } from './socket-transport.js';
+import { postAsStranger, type StrangerRequest } from './stranger-request.js';
 import type { Answer, Transport } from './transport.js';
 import { Webhook, type WebhookResult } from './webhook.js';
 
@@ -98,7 +100,7 @@ export class Updates {
    * happened more than a day ago. An id does not mean that there was room: see `update.dropped`.
    */
   push(kind: UpdateKind, payload: Readonly<Record<string, unknown>>, about: About): UpdateId | undefined {
-    if (!this.#allowed.has(kind)) return undefined;
+    if (!isAllowed(this.#allowed, kind)) return undefined;
     const { bot, clock, emit } = this.#options;
     const nowS = clock.unixSeconds();
     const expiresAtS = expiryOf(kind, payload, nowS);
@@ -148,10 +150,11 @@ export class Updates {
    * The JSON text of the result array. Abort `signal` when the connection is gone: a poll that still waits
    * then takes nothing. A hand-out that the bot does not confirm is recorded as `unknown` once the update is
    * handed out again.
+   * `takenBy`: the fault behind another consumer, when it is not the bot that asks.
    * @throws ApiError 409
    */
-  getUpdates(params: Params, signal: AbortSignal): Promise<string> {
-    return this.#polling.getUpdates(params, signal);
+  getUpdates(params: Params, signal: AbortSignal, takenBy?: string): Promise<string> {
+    return this.#polling.getUpdates(params, signal, takenBy);
   }
 
   /** Ends everything: deliveries in flight are `abandoned`, polls that wait fail, sockets close. */
@@ -161,6 +164,19 @@ export class Updates {
     this.#polling.close();
     this.#conflicts.close();
     await Promise.all(this.#running);
+  }
+
+  /** The secret token of the webhook that is set; '' when it has none, or there is no webhook. */
+  get webhookSecret(): string {
+    return this.#webhook.secretToken;
+  }
+
+  /** Posts to the webhook as somebody who only knows its address. `undefined`: there is none to post to. */
+  postAsStranger(request: StrangerRequest): ReturnType<typeof postAsStranger> | undefined {
+    const { address } = this.#webhook;
+    if (address === undefined) return undefined;
+    const { clock, transport = socketTransport } = this.#options;
+    return postAsStranger({ clock, transport }, address.target, address.url, request);
   }
 
   /** The bot logs out: a poll that waits ends now (Client.cpp:9269). */

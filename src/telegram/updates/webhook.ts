@@ -61,6 +61,7 @@ export class Webhook {
   readonly #options: WebhookOptions;
   #settings: WebhookSettings = NO_WEBHOOK;
   #address: string | undefined;
+  #place: { readonly url: WebhookUrl; readonly target: Target } | undefined;
   #lastError: { readonly date: number; readonly message: string } | undefined;
   #engine: WebhookEngine | undefined;
   /** A setWebhook that waits for the address of its host. */
@@ -76,6 +77,15 @@ export class Webhook {
   /** A webhook is set, or about to be. */
   get isActive(): boolean {
     return this.#settings !== NO_WEBHOOK;
+  }
+
+  get secretToken(): string {
+    return this.#settings.secretToken;
+  }
+
+  /** Where it is, once that is known. */
+  get address(): { readonly url: WebhookUrl; readonly target: Target } | undefined {
+    return this.#place;
   }
 
   /** An update was queued. */
@@ -164,6 +174,7 @@ export class Webhook {
     const target = { secure, host, port, address, ...(certificate !== undefined && { certificate }) };
     this.#options.onTakeOver();
     this.#address = address;
+    this.#place = { url, target };
     this.#engine = this.#newEngine(settings, url, target);
     this.#engine.wake();
     return target;
@@ -244,6 +255,7 @@ export class Webhook {
     this.#pending = undefined;
     this.#settings = NO_WEBHOOK;
     this.#address = undefined;
+    this.#place = undefined;
     this.#lastError = undefined;
   }
 }
