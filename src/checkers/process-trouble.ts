@@ -45,13 +45,15 @@ export function slowestCommandWithin(
   from: number,
   to: number,
   begunFrom = Number.NEGATIVE_INFINITY,
+  isOfConcern: (command: CommandView) => boolean = () => true,
 ): CommandView | undefined {
   let slowest: CommandView | undefined;
   for (const command of view.commands) {
     if (command.started.at > to) break;
     if (command.started.at < begunFrom) continue;
     if ((command.ended?.at ?? view.endAt) < from || waitedMs(command, view) < SLOW_MS) continue;
-    if (slowest === undefined || waitedMs(command, view) > waitedMs(slowest, view)) slowest = command;
+    if (slowest !== undefined && waitedMs(command, view) <= waitedMs(slowest, view)) continue;
+    if (isOfConcern(command)) slowest = command;
   }
   return slowest;
 }
@@ -60,11 +62,17 @@ const waitedMs = ({ started, ended }: CommandView, view: HistoryView): number =>
   ended === undefined ? view.endAt - started.at : Math.max(ended.ms, ended.at - started.at);
 
 /** The first command within a time that failed or whose answer never came. */
-export function failedCommandWithin(view: HistoryView, from: number, to: number): CommandView | undefined {
-  return view.commands.find(
-    ({ started, ended }) =>
-      ended !== undefined && ended.outcome !== 'ok' && ended.at >= from && started.at <= to,
-  );
+export function failedCommandWithin(
+  view: HistoryView,
+  from: number,
+  to: number,
+  isOfConcern: (command: CommandView) => boolean = () => true,
+): CommandView | undefined {
+  return view.commands.find((command) => {
+    const { started, ended } = command;
+    const isFailed = ended !== undefined && ended.outcome !== 'ok' && ended.at >= from && started.at <= to;
+    return isFailed && isOfConcern(command);
+  });
 }
 
 /** What a command that failed, or whose answer never came, did to the state. */
@@ -81,14 +89,21 @@ export const causeOfRefusal = (refused: readonly DeliveryView[]): 'webhook-rate-
 
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify', 'bulkWrite', 'commitTransaction']);
 
+/** A consumer that was refused tries again within some seconds, so this long before a time it was still there. */
+const CONFLICT_LASTS_MS = 5_000;
+
 /**
- * The first getUpdates until a time that was refused because another consumer is there. One that nobody heard of
- * was left behind by a consumer that is gone: a bot that stops or starts anew is not two.
+ * The last getUpdates within a time, or shortly before it, that was refused because another consumer is there. One
+ * that nobody heard of was left behind by a consumer that is gone: a bot that stops or starts anew is not two.
  */
-export function conflictUntil(view: HistoryView, to: number): CallView | undefined {
-  return view.calls.find(
+export function conflictWithin(view: HistoryView, from: number, to: number): CallView | undefined {
+  return view.calls.findLast(
     ({ started, ended }) =>
-      started.method === 'getUpdates' && ended?.errorCode === 409 && ended.answered && ended.at <= to,
+      started.method === 'getUpdates' &&
+      ended?.errorCode === 409 &&
+      ended.answered &&
+      ended.at >= from - CONFLICT_LASTS_MS &&
+      ended.at <= to,
   );
 }
 

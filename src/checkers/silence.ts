@@ -6,6 +6,7 @@ import {
   type UpdateView,
 } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
+import { mayBeFor } from './command-attribution.js';
 import { deliveredAt } from './conversation.js';
 import { explainByExtraHandling, lastRightBefore } from './derailment.js';
 import { bothEnds } from './finding.js';
@@ -13,7 +14,7 @@ import { FIRST_CALL_MS } from './handlings.js';
 import {
   causeOfFailure,
   causeOfRefusal,
-  conflictUntil,
+  conflictWithin,
   failedCommandWithin,
   restartsWithin,
   slowestCommandWithin,
@@ -85,7 +86,9 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [busy.action, action, ...tries, ...busy.calls],
     };
   }
-  const conflict = given.some((d) => d.started.via === 'polling') ? conflictUntil(view, until) : undefined;
+  const conflict = given.some((d) => d.started.via === 'polling')
+    ? conflictWithin(view, from, until)
+    : undefined;
   if (conflict !== undefined) {
     return {
       cause: 'two-consumers',
@@ -93,7 +96,8 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [action, ...tries, ...bothEnds(conflict)],
     };
   }
-  const broken = failedCommandWithin(view, from, given.at(-1)?.ended?.at ?? until);
+  const isOfConcern = mayBeFor(view, update.step?.user);
+  const broken = failedCommandWithin(view, from, given.at(-1)?.ended?.at ?? until, isOfConcern);
   if (broken !== undefined) {
     return {
       cause: causeOfFailure(broken),
@@ -108,12 +112,20 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
   }
-  const slow = slowestCommandWithin(view, from, until);
+  const slow = slowestCommandWithin(view, from, until, undefined, isOfConcern);
   return {
     cause: slow === undefined ? 'never-acknowledged' : 'slow-database',
     strength: 'overlap',
     evidence: [action, ...tries, ...bothEnds(slow)],
   };
+}
+
+/** Was nothing done about it because the bot was at work on an earlier input of this user? */
+export function isPassedOver(view: HistoryView, update: UpdateView): boolean {
+  const isSilent = attributionsOf(view)
+    .to(update)
+    .every(({ call }) => !isReply(call));
+  return isSilent && explainSilence(view, update, view.endAt).cause === 'busy-dialogue';
 }
 
 const edgesOf = (deliveries: readonly DeliveryView[]) => {

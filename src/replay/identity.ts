@@ -51,6 +51,12 @@ export class Identity {
     if (options.recordedUser !== undefined) this.person(options.recordedUser);
   }
 
+  /** What no other virtual user has: its names and its id. */
+  get marks(): readonly string[] {
+    const { first, last, username } = this.#names(this.userId);
+    return [first, last, username, String(this.userId)];
+  }
+
   /** The fresh id of a recorded person. */
   person(recorded: number): number {
     if (recorded === this.#options.recordedBot) return this.#options.bot;
