@@ -6,6 +6,7 @@ import type { Act } from '../recording/act.js';
 import { isObject } from '../recording/format.js';
 import type { Session, Sessions, Step } from '../recording/sessions.js';
 import type { Bot, Scenario } from './load.js';
+import { LONGEST_PROBE_MS } from './probing.js';
 
 /** So much of a recording is shown. */
 const SESSIONS_SHOWN = 3;
@@ -80,7 +81,7 @@ function playRows({ play }: Scenario, sessions: Sessions): string[] {
     play.pace === 'timeline'
       ? []
       : [
-          ...row('think', play.think === undefined ? DEFAULT_THINK : explainDelay(play.think)),
+          ...row('think', thinkText(play)),
           ...row('patience', `${formatDuration(play.patience)} for each answer, ${again}`),
         ];
   return [
@@ -94,6 +95,11 @@ function playRows({ play }: Scenario, sessions: Sessions): string[] {
       `after ${formatDuration(play.settle)} of quiet, ${formatDuration(play.limit)} at the latest`,
     ),
   ];
+}
+
+function thinkText({ think, probe_dead_window: isProbing }: Scenario['play']): string {
+  if (isProbing === true) return `0 ms to ${formatDuration(LONGEST_PROBE_MS)}, to find a dead window`;
+  return think === undefined ? DEFAULT_THINK : explainDelay(think);
 }
 
 function arrivalsText({ users, arrivals }: Scenario['play']): string {

@@ -4,7 +4,7 @@ import { ConnectionString } from 'mongodb-connection-string-url';
 import { RealClock } from '../base/clock.js';
 import { formatDuration } from '../base/duration.js';
 import type { SendtwiceError } from '../base/errors.js';
-import { randomStream } from '../base/random.js';
+import { type Random, randomStream } from '../base/random.js';
 import { drawDelay } from '../faults/delay.js';
 import { explainFault } from '../faults/explain.js';
 import { FaultPlan } from '../faults/plan.js';
@@ -23,6 +23,7 @@ import { Cut } from './cut.js';
 import { defectOf, errorOf } from './defect.js';
 import { departuresOf, doubleTap, isAdversarial, lingeringMs, telegramFaults } from './fault-wiring.js';
 import type { Bot, Scenario } from './load.js';
+import { probingThink } from './probing.js';
 import { openDatabase, openUpstream } from './run-database.js';
 import { Stops } from './stops.js';
 import { refuseRemote } from './target.js';
@@ -222,7 +223,8 @@ async function replay(
   { plan, account, mongo, side }: Parts,
 ): Promise<void> {
   const random = randomStream(seed, 'think');
-  const think = play.think ?? DEFAULT_THINK;
+  const usual = play.think ?? DEFAULT_THINK;
+  const think = play.probe_dead_window === true ? probingThink : (draws: Random) => drawDelay(usual, draws);
   emit({ type: 'play.started' });
   plan.begin();
   mongo.begin();
@@ -238,7 +240,7 @@ async function replay(
     ...(play.arrivals !== undefined && { arrivals: play.arrivals }),
     patienceMs: play.patience,
     sends: play.sends,
-    think: () => drawDelay(think, random),
+    think: () => think(random),
     speed: play.speed,
     hooks: {
       doubleTap: (facts) => doubleTap(plan, facts),

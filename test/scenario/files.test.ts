@@ -90,7 +90,7 @@ play:
 `),
     ).toMatchInlineSnapshot(`
       "file/bad-scenario
-      s.yaml:4:3: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, pace, users, arrivals, patience, sends, think, speed, settle, limit.
+      s.yaml:4:3: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, pace, users, arrivals, patience, sends, think, probe_dead_window, speed, settle, limit.
           usres: 20
           ^"
     `);
