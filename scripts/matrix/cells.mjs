@@ -24,6 +24,7 @@ export const PROBLEMS = [
   'rate-limiter',
   'deploy',
   'commands-per-step',
+  'cross-talk',
   'noise',
   'adversarial-delivery',
   'forged',

@@ -217,7 +217,7 @@ function callbackUpdate(view: HistoryView, call: CallView): UpdateView | undefin
 }
 
 /** The trace id of a W3C traceparent: a client that continues a trace keeps it and makes a new span id. */
-const traceId = (traceparent: string | undefined): string | undefined => traceparent?.split('-')[1];
+export const traceId = (traceparent: string | undefined): string | undefined => traceparent?.split('-')[1];
 
 interface NamedDelivery {
   readonly update: UpdateView;
@@ -252,7 +252,7 @@ function once<T>(make: () => T): () => T {
 }
 
 /** Deliveries by trace id; those that share one are left out, since it does not tell them apart. */
-function deliveriesByTrace(view: HistoryView): Map<string, DeliveryView> {
+export function deliveriesByTrace(view: HistoryView): Map<string, DeliveryView> {
   const traces = new Map<string, DeliveryView | undefined>();
   for (const delivery of view.deliveries) {
     const trace = traceId(delivery.started.traceparent);

@@ -35,8 +35,18 @@ export const CAUSES = {
   },
   'concurrent-updates': {
     explain:
-      'Two updates of one user were handled at the same time, as Telegram does with a text and a tap, and one undid the state of the other.',
+      'Two updates of one user were handled at the same time, as Telegram does with a text and a tap, and one went ahead of the other or undid its state.',
     hint: 'Handle the updates of one user one after the other, or write the state conditionally.',
+  },
+  'shared-variable': {
+    explain:
+      'Two users were handled at the same time, and what belongs to one of them was used for the other: both handlers share a variable.',
+    hint: 'Keep what belongs to a user inside the handler, or under the id of its chat: a variable of the module changes hands at every await.',
+  },
+  'stale-state': {
+    explain:
+      'What the bot has stored of this user, before a restart or earlier in the dialogue, decides what it does with every input, and beginning again does not clear it.',
+    hint: 'Let /start end whatever dialogue is open (allow_reentry in python-telegram-bot), and let stored states expire.',
   },
   'two-consumers': {
     explain:

@@ -3,7 +3,7 @@ import type { CallView, ChatView, DeliveryView, UpdateView } from '../history/vi
 import { attemptOf } from './attempts.js';
 import type { Attribution, Rule } from './attribution.js';
 import { FIRST_CALL_MS, type Handling, type Workings } from './handlings.js';
-import { isEdit, isMeantToShow, isReply, isUnchanged, shownBy } from './replies.js';
+import { isCallbackAnswer, isEdit, isMeantToShow, isReply, isUnchanged, shownBy } from './replies.js';
 import type { Strength } from './strength.js';
 import {
   bestMatch,
@@ -304,7 +304,13 @@ export class ChatAttributor {
     if (lacking.length < 2) return lacking;
     const lackingOpen = lacking.filter((work) => open.includes(work));
     const isNeedy = (work: Work): boolean => this.#isNeedy(work, contents);
-    const choices = [lackingOpen.filter(isNeedy), lacking.filter(isNeedy), lackingOpen];
+    // Of several taps on one button, the one whose spinner was stopped was not passed over.
+    const isAnsweredTap = (work: Work): boolean =>
+      isNeedy(work) && work.handlings.some(({ calls }) => calls.some(isCallbackAnswer));
+    const { step } = lacking[0]?.update ?? {};
+    const isOneStep = lacking.every(({ update }) => update.step === step);
+    const answered = isOneStep ? lacking.filter(isAnsweredTap) : [];
+    const choices = [answered, lackingOpen.filter(isNeedy), lacking.filter(isNeedy), lackingOpen];
     return choices.find((works) => works.length > 0) ?? lacking;
   }
 

@@ -58,6 +58,17 @@ export function deliveredAt(update: UpdateView): number | undefined {
   return update.deliveries.find((d) => d.ended?.outcome !== 'undelivered')?.started.at;
 }
 
+/** From its first delivery until the last sign of its handlings, in ms; nothing for one that the bot never got. */
+export function spanOf(
+  update: UpdateView,
+  attributions: Attributions,
+): { readonly from: number; readonly until: number } | undefined {
+  const from = deliveredAt(update);
+  if (from === undefined) return undefined;
+  const ends = update.deliveries.map((d) => d.ended?.at ?? d.started.at);
+  return { from, until: Math.max(...ends, ...attributions.to(update).map(({ call }) => call.effectAt)) };
+}
+
 /** The last time at which anything happened to this step; ms. */
 export function lastSignOf(step: StepView, attributions: Attributions): number {
   const times = step.actions.map((action) => action.at);

@@ -7,11 +7,13 @@ import {
   type UpdateView,
 } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
-import { deliveredAt, firstExpected, intentionsOf, isExpected, repliesTo } from './conversation.js';
+import { mayBeFor } from './command-attribution.js';
+import { deliveredAt, firstExpected, intentionsOf, isExpected, repliesTo, spanOf } from './conversation.js';
+import { crossingsOf } from './crossings.js';
 import { bothEnds } from './finding.js';
 import {
   causeOfFailure,
-  conflictUntil,
+  conflictWithin,
   failedCommandWithin,
   instancesAt,
   restartsWithin,
@@ -31,6 +33,8 @@ const LOOK_BACK_STEPS = 50;
  * was handled once too often explains all steps that it has shifted.
  */
 export function explainDerailment(view: HistoryView, step: StepView, wrong: Attribution): Explanation {
+  const crossing = crossingsOf(view).get(wrong.call);
+  if (crossing !== undefined) return crossing.explanation;
   const attributions = attributionsOf(view);
   const steps = stepsUntil(view, step);
   const to = wrong.call.effectAt;
@@ -56,7 +60,7 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
     return { cause: 'concurrent-updates', strength: 'overlap', evidence: [...starts, ...shown] };
   }
   const isPolled = wrong.delivery.started.via === 'polling';
-  const conflict = isPolled ? conflictUntil(view, to) : undefined;
+  const conflict = isPolled ? conflictWithin(view, since, to) : undefined;
   if (conflict !== undefined) {
     return { cause: 'two-consumers', strength: 'overlap', evidence: [...bothEnds(conflict), ...shown] };
   }
@@ -77,11 +81,11 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
     const starts = view.processes.filter((event) => event.type === 'bot.started' && event.at <= to);
     return { cause: 'state-not-shared', strength: 'overlap', evidence: [...starts, ...shown] };
   }
-  const broken = failedCommandWithin(view, since, to);
+  const broken = failedCommandWithin(view, since, to, mayBeFor(view, step.user));
   if (broken !== undefined) {
     return { cause: causeOfFailure(broken), strength: 'overlap', evidence: [...bothEnds(broken), ...shown] };
   }
-  const slow = slowestCommandWithin(view, since, to);
+  const slow = slowestCommandWithin(view, since, to, undefined, mayBeFor(view, step.user));
   if (slow !== undefined) {
     return { cause: 'slow-database', strength: 'overlap', evidence: [...bothEnds(slow), ...shown] };
   }
@@ -244,11 +248,8 @@ function concurrentPair(
   const extras = first === undefined ? [] : (view.users.get(first.user)?.extras ?? []);
   const spans = [...planned, ...extras.map((update) => ({ intention: update, update }))]
     .flatMap(({ intention, update }) => {
-      const from = deliveredAt(update);
-      if (from === undefined || from > to) return [];
-      const ends = update.deliveries.map((d) => d.ended?.at ?? d.started.at);
-      const until = Math.max(...ends, ...attributions.to(update).map(({ call }) => call.effectAt));
-      return [{ intention, update, from, until }];
+      const span = spanOf(update, attributions);
+      return span === undefined || span.from > to ? [] : [{ intention, update, ...span }];
     })
     .sort((a, b) => a.from - b.from);
   for (const [index, one] of spans.entries()) {

@@ -130,13 +130,13 @@ function idleTime(view: HistoryView): (from: number, to: number) => number {
   return (from, to) => (to <= from ? 0 : to - from - (slowUntil(to) - slowUntil(from)));
 }
 
-interface Restart {
+export interface Restart {
   readonly downAt: number;
   readonly upAt: number;
 }
 
 /** Times at which no process of the bot was left: whatever was at work before ended there. */
-function restartsOf(view: HistoryView): Restart[] {
+export function restartsOf(view: HistoryView): Restart[] {
   const running = new Set<number>();
   const restarts: Restart[] = [];
   let downAt: number | undefined;

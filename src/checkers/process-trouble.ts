@@ -46,10 +46,12 @@ export function slowestCommandWithin(
   from: number,
   to: number,
   begunFrom = Number.NEGATIVE_INFINITY,
+  isOfConcern: (command: CommandView) => boolean = () => true,
 ): CommandView | undefined {
   let slowest: CommandView | undefined;
   for (const command of troublesOf(view).slow.within(view, from, to, begunFrom)) {
-    if (slowest === undefined || waitedMs(command, view) > waitedMs(slowest, view)) slowest = command;
+    if (slowest !== undefined && waitedMs(command, view) <= waitedMs(slowest, view)) continue;
+    if (isOfConcern(command)) slowest = command;
   }
   return slowest;
 }
@@ -58,8 +60,16 @@ const waitedMs = ({ started, ended }: CommandView, view: HistoryView): number =>
   ended === undefined ? view.endAt - started.at : Math.max(ended.ms, ended.at - started.at);
 
 /** The first command within a time that failed or whose answer never came. */
-export function failedCommandWithin(view: HistoryView, from: number, to: number): CommandView | undefined {
-  return troublesOf(view).failed.within(view, from, to).next().value ?? undefined;
+export function failedCommandWithin(
+  view: HistoryView,
+  from: number,
+  to: number,
+  isOfConcern: (command: CommandView) => boolean = () => true,
+): CommandView | undefined {
+  for (const command of troublesOf(view).failed.within(view, from, to)) {
+    if (isOfConcern(command)) return command;
+  }
+  return undefined;
 }
 
 /** Each finding asks for the commands of its time, so those that may be an answer are gone through once. */
@@ -89,14 +99,21 @@ export const causeOfRefusal = (refused: readonly DeliveryView[]): 'webhook-rate-
 
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify', 'bulkWrite', 'commitTransaction']);
 
+/** A consumer that was refused tries again within some seconds, so this long before a time it was still there. */
+const CONFLICT_LASTS_MS = 5_000;
+
 /**
- * The first getUpdates until a time that was refused because another consumer is there. One that nobody heard of
- * was left behind by a consumer that is gone: a bot that stops or starts anew is not two.
+ * The last getUpdates within a time, or shortly before it, that was refused because another consumer is there. One
+ * that nobody heard of was left behind by a consumer that is gone: a bot that stops or starts anew is not two.
  */
-export function conflictUntil(view: HistoryView, to: number): CallView | undefined {
-  return view.calls.find(
+export function conflictWithin(view: HistoryView, from: number, to: number): CallView | undefined {
+  return view.calls.findLast(
     ({ started, ended }) =>
-      started.method === 'getUpdates' && ended?.errorCode === 409 && ended.answered && ended.at <= to,
+      started.method === 'getUpdates' &&
+      ended?.errorCode === 409 &&
+      ended.answered &&
+      ended.at >= from - CONFLICT_LASTS_MS &&
+      ended.at <= to,
   );
 }
 

@@ -5,7 +5,7 @@ import type { Cause } from './causes.js';
 import { bothEnds } from './finding.js';
 import {
   acknowledgementWasLost,
-  conflictUntil,
+  conflictWithin,
   restartsWithin,
   slowestCommandBegunWithin,
   wasTooLate,
@@ -100,7 +100,7 @@ export function explainRedelivery(
   const { started, ended } = before;
   const both = [started, ended, later.started];
   const isPolling = started.via === 'polling' && later.started.via === 'polling';
-  const conflict = isPolling ? conflictUntil(view, later.started.at) : undefined;
+  const conflict = isPolling ? conflictWithin(view, started.at, later.started.at) : undefined;
   if (started.via !== later.started.via || conflict !== undefined) {
     return { cause: 'two-consumers', evidence: [...both, ...bothEnds(conflict)] };
   }

@@ -6,6 +6,7 @@ import {
   type UpdateView,
 } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
+import { mayBeFor } from './command-attribution.js';
 import { deliveredAt } from './conversation.js';
 import { explainByExtraBeside, explainByExtraHandling, lastRightBefore } from './derailment.js';
 import { isOdd } from './extras.js';
@@ -14,7 +15,7 @@ import { FIRST_CALL_MS } from './handlings.js';
 import {
   causeOfFailure,
   causeOfRefusal,
-  conflictUntil,
+  conflictWithin,
   failedCommandWithin,
   restartsWithin,
   slowestCommandWithin,
@@ -97,7 +98,9 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [busy.action, action, ...tries, ...busy.calls],
     };
   }
-  const conflict = given.some((d) => d.started.via === 'polling') ? conflictUntil(view, until) : undefined;
+  const conflict = given.some((d) => d.started.via === 'polling')
+    ? conflictWithin(view, from, until)
+    : undefined;
   if (conflict !== undefined) {
     return {
       cause: 'two-consumers',
@@ -105,7 +108,8 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [action, ...tries, ...bothEnds(conflict)],
     };
   }
-  const broken = failedCommandWithin(view, from, given.at(-1)?.ended?.at ?? until);
+  const isOfConcern = mayBeFor(view, update.step?.user);
+  const broken = failedCommandWithin(view, from, given.at(-1)?.ended?.at ?? until, isOfConcern);
   if (broken !== undefined) {
     return {
       cause: causeOfFailure(broken),
@@ -124,7 +128,7 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
   }
-  const slow = slowestCommandWithin(view, from, until);
+  const slow = slowestCommandWithin(view, from, until, undefined, isOfConcern);
   return {
     cause: slow === undefined ? 'never-acknowledged' : 'slow-database',
     strength: 'overlap',
@@ -135,6 +139,13 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
 /** Another program that began to poll before a time: while it does, and after it, the bot may get nothing. */
 const otherPollerBefore = (view: HistoryView, at: number) =>
   [...view.hitsByFault.values()].flat().find((hit) => hit.effect === 'other-poller' && hit.at <= at);
+/** Was nothing done about it because the bot was at work on an earlier input of this user? */
+export function isPassedOver(view: HistoryView, update: UpdateView): boolean {
+  const isSilent = attributionsOf(view)
+    .to(update)
+    .every(({ call }) => !isReply(call));
+  return isSilent && explainSilence(view, update, view.endAt).cause === 'busy-dialogue';
+}
 
 const edgesOf = (deliveries: readonly DeliveryView[]) => {
   const first = deliveries[0];

@@ -1,5 +1,4 @@
 import { printable, withoutPersonal } from '../base/untrusted.js';
-import { type Content, visibleText } from '../history/content.js';
 import type { HistoryView, StepView, UserView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { repliesTo } from './conversation.js';
@@ -7,6 +6,7 @@ import { explainDerailment } from './derailment.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { brokenProbes } from './probes.js';
 import { shownBy } from './replies.js';
+import { gapOf, spoken, type Template, templateOf } from './templates.js';
 
 /** Shorter inputs stand in too many texts by chance. */
 const SHORTEST_INPUT = 2;
@@ -29,7 +29,7 @@ export const wrongSlot: Checker = {
 function draftsOf(view: HistoryView, attributions: Attributions, user: UserView): Draft[] {
   const inputs = inputsOf(user);
   if (inputs.length < 2) return [];
-  const gap = gapFor(inputs);
+  const gap = gapOf(inputs.map(({ text }) => text));
   const templates = user.steps.flatMap((step) => templatesOf(step, gap));
   if (templates.length === 0) return [];
   const drafts: Draft[] = [];
@@ -59,57 +59,37 @@ function inputsOf({ steps }: UserView): Input[] {
   for (const step of steps) {
     const [action] = step.actions;
     if (action?.kind !== 'text' || action.text === undefined) continue;
-    const text = visibleText(action.text).toLowerCase();
+    const text = spoken(action.text);
     if (text.length < SHORTEST_INPUT || text.startsWith('/')) continue;
     if (!inputs.has(text)) inputs.set(text, { step, text });
   }
   return [...inputs.values()].slice(0, MOST_INPUTS);
 }
 
-interface Template {
+interface StepTemplate extends Template {
   readonly step: StepView;
-  readonly pattern: RegExp;
-  /** The inputs that stand in its gaps. */
-  readonly wanted: readonly string[];
 }
 
 /** What a step expects, with gaps where inputs of the user stand. */
-function templatesOf(step: StepView, gap: RegExp): Template[] {
-  return step.expects.flatMap((content) => templateOf(step, content, gap) ?? []);
+function templatesOf(step: StepView, gap: RegExp): StepTemplate[] {
+  return step.expects.flatMap((content) => {
+    const template = templateOf(content, gap);
+    return template === undefined ? [] : { ...template, step };
+  });
 }
-
-/** Where one of the inputs stands as a word of its own. */
-function gapFor(inputs: readonly Input[]): RegExp {
-  const words = inputs.map((input) => input.text).sort((a, b) => b.length - a.length);
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.map(escaped).join('|')})(?![\\p{L}\\p{N}])`, 'gu');
-}
-
-function templateOf(step: StepView, content: Content, gap: RegExp): Template | undefined {
-  if (content.text === undefined) return undefined;
-  const text = visibleText(content.text).toLowerCase();
-  const wanted = text.match(gap) ?? [];
-  // With one gap and nothing around it, every text fits.
-  const around = text.replace(gap, '').replace(/[^\p{L}]/gu, '');
-  if (wanted.length === 0 || around.length < wanted.length * 2) return undefined;
-  const parts = text.split(gap).map((part) => escaped(part).replace(/\d+/g, '\\d+'));
-  return { step, wanted, pattern: new RegExp(`^${parts.join('(.+?)')}$`, 'u') };
-}
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 function draftOf(
   view: HistoryView,
   reply: Attribution,
-  { step, pattern, wanted }: Template,
+  { step, pattern, wanted }: StepTemplate,
   inputs: readonly Input[],
 ): Draft | undefined {
   // With one gap only, the whole reply would be that of another step.
   const own = reply.update.step;
   if (own !== step && wanted.length < 2) return undefined;
   for (const { text = '' } of shownBy(reply.call)) {
-    const said = visibleText(text).toLowerCase();
-    if (own?.expects.some((expected) => visibleText(expected.text ?? '').toLowerCase() === said) === true)
-      continue;
+    const said = spoken(text);
+    if (own?.expects.some((expected) => spoken(expected.text ?? '') === said) === true) continue;
     const found = pattern.exec(said)?.slice(1);
     if (found === undefined) continue;
     const place = found.findIndex(

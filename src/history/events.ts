@@ -151,6 +151,8 @@ export interface UserStarted {
   readonly bot: BotId;
   readonly userId: UserId;
   readonly chatId: ChatId;
+  /** What nobody else has: the names that it shows, and its id. A reply to somebody else should not hold them. */
+  readonly marks?: readonly string[];
 }
 
 /** A virtual user did something. One step may take several actions (a second send, a double tap). */

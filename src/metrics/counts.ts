@@ -1,3 +1,4 @@
+import { DRIVER_TALK } from '../history/driver-talk.js';
 import type { HistoryView } from '../history/view.js';
 import { type Distribution, distributionOf } from './histogram.js';
 import { type WriteFates, writeFatesOf } from './write-fates.js';
@@ -44,18 +45,6 @@ export interface CommandCounts {
   /** Milliseconds that were added on purpose, in all. */
   readonly addedMs: number;
 }
-
-/** What a driver says by itself, whatever the bot does. */
-const DRIVER_TALK = new Set([
-  'hello',
-  'ismaster',
-  'isMaster',
-  'ping',
-  'saslStart',
-  'saslContinue',
-  'endSessions',
-  'buildInfo',
-]);
 
 export function countsOf(view: HistoryView): Counts {
   const actions = view.steps.flatMap((step) => step.actions);

@@ -1,6 +1,6 @@
 import type { Content } from '../history/content.js';
 import { matchContent } from '../history/match.js';
-import type { CallView, HistoryView, StepView, UpdateView } from '../history/view.js';
+import type { CallView, HistoryView, UpdateView } from '../history/view.js';
 import { type Distribution, distributionOf } from './histogram.js';
 
 /** Five distributions that must not be mixed. All in milliseconds. */
@@ -36,7 +36,7 @@ export function latenciesOf(view: HistoryView, effects: Effects): Latencies {
     for (const action of step.actions) lags.push(action.at - action.intendedAt);
     const first = step.actions.find((action) => action.send === 1) ?? step.actions[0];
     if (first === undefined) continue;
-    const seen = seenEffects(step, effects);
+    const seen = seenEffects(step.updates, effects);
     const firstReply = seen.find((effect) => isAnswer(effect.contents, step.expects));
     const lastEffect = seen.at(-1);
     if (firstReply !== undefined) replies.push(firstReply.at - first.intendedAt);
@@ -70,14 +70,14 @@ export function latenciesOf(view: HistoryView, effects: Effects): Latencies {
   };
 }
 
-interface SeenEffect {
+export interface SeenEffect {
   readonly at: number;
   readonly contents: readonly Content[];
 }
 
-/** What the user saw happen because of a step, in order of time. */
-function seenEffects(step: StepView, effects: Effects): SeenEffect[] {
-  return step.updates
+/** What the user saw happen because of some updates, in order of time. */
+export function seenEffects(updates: readonly UpdateView[], effects: Effects): SeenEffect[] {
+  return updates
     .flatMap((update) => effects.to(update))
     .filter(({ call }) => call.ended?.applied === true && !INVISIBLE.test(call.started.method))
     .map(({ call }) => ({ at: call.effectAt, contents: call.ended?.contents ?? [] }))
@@ -87,7 +87,8 @@ function seenEffects(step: StepView, effects: Effects): SeenEffect[] {
 /** A typing indicator is no effect that anybody waits for. */
 const INVISIBLE = /^(?:sendChatAction|get)/;
 
-const isAnswer = (contents: readonly Content[], expects: readonly Content[]): boolean =>
+/** Is it what a step expects? Anything visible is, when it expects nothing. */
+export const isAnswer = (contents: readonly Content[], expects: readonly Content[]): boolean =>
   expects.length === 0
     ? contents.length > 0
     : contents.some((content) => expects.some((expected) => matchContent(expected, content) !== 'no'));

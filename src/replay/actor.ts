@@ -70,9 +70,9 @@ export class Actor {
   }
 
   start(): void {
-    const { user, userId, chatId } = this.identity;
+    const { user, userId, chatId, marks } = this.identity;
     const { emit, bot, tally, onUser } = this.#stage;
-    emit({ type: 'user.started', user, session: this.session, bot: bot.id, userId, chatId });
+    emit({ type: 'user.started', user, session: this.session, bot: bot.id, userId, chatId, marks });
     tally.userStarted();
     onUser?.(factsOf(this.identity, this.session));
   }

@@ -56,6 +56,12 @@ export class Identity {
     return this.#options.number;
   }
 
+  /** What no other virtual user has: its names and its id. */
+  get marks(): readonly string[] {
+    const { first, last, username } = this.#names(this.userId);
+    return [first, last, username, String(this.userId)];
+  }
+
   /** The recorded person that this user stands for. */
   get recordedUser(): number {
     return this.#options.recordedUser ?? this.#options.recordedChat;

@@ -3,10 +3,12 @@ import { findingsOf } from '../checkers/all.js';
 import { attributionsOf } from '../checkers/attribution.js';
 import { CAUSES } from '../checkers/causes.js';
 import type { Finding } from '../checkers/finding.js';
+import { isPassedOver } from '../checkers/silence.js';
 import { type Expectations, judge } from '../checkers/verdict.js';
 import type { HistoryEvent } from '../history/events.js';
 import { type HistoryView, viewOf } from '../history/view.js';
 import { countsOf, mongoCountsOf } from '../metrics/counts.js';
+import { deadWindowOf } from '../metrics/dead-window.js';
 import { latenciesOf } from '../metrics/latency.js';
 import { chainOf, expectedOf } from './sentences.js';
 import type { Summary } from './summary.js';
@@ -32,6 +34,7 @@ export function judgeView(view: HistoryView, expect?: Expectations): Judged {
   const { run, runEnded } = view;
   const bySeq = view.eventsBySeq(findings.flatMap(({ evidence }) => evidence));
   const { queueWait, ...others } = latencies;
+  const deadWindow = deadWindowOf(view, attributionsOf(view), (update) => isPassedOver(view, update));
   const error = runEnded?.error;
   return {
     summary: {
@@ -58,6 +61,9 @@ export function judgeView(view: HistoryView, expect?: Expectations): Judged {
       })),
       counts: { ...countsOf(view) },
       latency: { ...others, queue: queueWait },
+      ...(deadWindow !== undefined && {
+        deadWindow: { ...deadWindow, places: [...deadWindow.places] },
+      }),
       mongo: { ...mongoCountsOf(view) },
       environment: run?.environment ?? {},
     },
@@ -70,6 +76,7 @@ const AWAITED: ReadonlySet<Finding['kind']> = new Set([
   'lost-update',
   'resend-needed',
   'missing-notification',
+  'stuck-conversation',
 ]);
 
 function ofStep({ user, step }: Finding, events: readonly HistoryEvent[]): HistoryEvent[] {

@@ -42,6 +42,11 @@ const RULES: readonly Rule[] = [
     applies: causedBy('concurrent-updates'),
   },
   {
+    text: 'Updates of different chats are delivered at the same time, over as many connections as setWebhook allows (max_connections, 40 by default).',
+    source: WEBHOOKS,
+    applies: causedBy('shared-variable'),
+  },
+  {
     text: 'Two taps are two updates with ids of their own: remembering update_ids does not help. Telegram delivers them one after the other, the second as soon as the first is acknowledged.',
     source: QUEUES,
     applies: causedBy('double-tap'),

@@ -67,6 +67,28 @@ export const summarySchema = z.strictObject({
     settle: latencySchema,
     queue: latencySchema,
   }),
+  deadWindow: z
+    .strictObject({
+      n: count.describe('Inputs that came within 5 s of the question before them'),
+      passedOver: count.describe('Those that were passed over because the bot was still at work'),
+      p50: ms,
+      p95: ms,
+      max: ms,
+      places: z.array(
+        z.strictObject({
+          session: z.string(),
+          step: z.int(),
+          n: count,
+          passedOver: count,
+          atLeast: ms.describe('The latest input that was passed over'),
+          takenFrom: ms.optional().describe('The earliest input that was taken'),
+        }),
+      ),
+    })
+    .optional()
+    .describe(
+      'How long after a question the bot passes the answer over: ms, over the places of the dialogue',
+    ),
   mongo: z.strictObject({
     commands: count.describe('Without handshakes and heartbeats'),
     commandsPerStep: z.number().nullable(),

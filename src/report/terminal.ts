@@ -35,7 +35,7 @@ export function terminalReport({ summary }: Pick<Judged, 'summary'>, options: Te
     heading(summary, style),
     expectations(summary, style),
     findings(summary, options),
-    latency(summary, style),
+    [...latency(summary, style), ...deadWindow(summary)],
     counts(summary, style),
     notes(summary, style),
     whereFrom(summary, options),
@@ -162,6 +162,20 @@ function latency({ latency }: Summary, style: Style): Line[] {
   });
   const legend = measured.map(([name, about]) => `${name}: ${about}`).join('; ');
   return [style.faint(header), ...rows, [style.faint(`  ${legend}`), 2]];
+}
+
+/** How long people had to wait before the bot listened again; nothing when it always did. */
+function deadWindow({ deadWindow: dead }: Summary): Line[] {
+  const [longest] = dead?.places ?? [];
+  if (dead === undefined || longest === undefined) return [];
+  const inputs = `${dead.passedOver} of ${plural(dead.n, 'inputs')}`;
+  const times = `p50 ${formatDuration(dead.p50)}, p95 ${formatDuration(dead.p95)}, max ${formatDuration(dead.max)} at step ${longest.step}`;
+  return [
+    [
+      `  dead window: ${inputs} passed over because the bot was still at work after its question: ${times}`,
+      2,
+    ],
+  ];
 }
 
 function counts(summary: Summary, style: Style): Line[] {

@@ -7,6 +7,7 @@ import { isObject } from '../recording/format.js';
 import type { Session, Sessions, Step } from '../recording/sessions.js';
 import { scriptOf } from './compile-steps.js';
 import type { Bot, Scenario } from './load.js';
+import { LONGEST_PROBE_MS } from './probing.js';
 import type { Invariant, ScenarioStep } from './step-schema.js';
 import { scriptLines } from './step-text.js';
 
@@ -84,7 +85,7 @@ function playRows({ play }: Scenario, sessions: Sessions | undefined): string[] 
     play.pace === 'timeline'
       ? []
       : [
-          ...row('think', play.think === undefined ? DEFAULT_THINK : explainDelay(play.think)),
+          ...row('think', thinkText(play)),
           ...row('patience', `${formatDuration(play.patience)} for each answer, ${again}`),
         ];
   return [
@@ -98,6 +99,11 @@ function playRows({ play }: Scenario, sessions: Sessions | undefined): string[] 
       `after ${formatDuration(play.settle)} of quiet, ${formatDuration(play.limit)} at the latest`,
     ),
   ];
+}
+
+function thinkText({ think, probe_dead_window: isProbing }: Scenario['play']): string {
+  if (isProbing === true) return `0 ms to ${formatDuration(LONGEST_PROBE_MS)}, to find a dead window`;
+  return think === undefined ? DEFAULT_THINK : explainDelay(think);
 }
 
 function arrivalsText({ users, arrivals }: Scenario['play']): string {

@@ -4,7 +4,7 @@ import { ConnectionString } from 'mongodb-connection-string-url';
 import { RealClock } from '../base/clock.js';
 import { formatDuration } from '../base/duration.js';
 import type { SendtwiceError } from '../base/errors.js';
-import { randomStream } from '../base/random.js';
+import { type Random, randomStream } from '../base/random.js';
 import { Deeds } from '../deeds/deeds.js';
 import { drawDelay } from '../faults/delay.js';
 import { explainFault } from '../faults/explain.js';
@@ -31,6 +31,7 @@ import { askInvariants } from './invariants.js';
 import { HitCounts, RunFaults } from './live-faults.js';
 import type { Bot, Scenario } from './load.js';
 import { OtherPoller } from './other-poller.js';
+import { probingThink } from './probing.js';
 import { openDatabase, openUpstream } from './run-database.js';
 import { Stops } from './stops.js';
 import { Stranger } from './stranger.js';
@@ -302,7 +303,8 @@ async function replay(
   const { plan, faults, account, mongo } = parts;
   const users: UserFacts[] = [];
   const random = randomStream(seed, 'think');
-  const think = play.think ?? DEFAULT_THINK;
+  const usual = play.think ?? DEFAULT_THINK;
+  const think = play.probe_dead_window === true ? probingThink : (draws: Random) => drawDelay(usual, draws);
   emit({ type: 'play.started' });
   plan.begin();
   mongo.begin();
@@ -321,7 +323,7 @@ async function replay(
     ...(play.arrivals !== undefined && { arrivals: play.arrivals }),
     patienceMs: play.patience,
     sends: play.sends,
-    think: () => drawDelay(think, random),
+    think: () => think(random),
     speed: play.speed,
     hooks: {
       ...hooksOf(parts),

@@ -54,6 +54,12 @@ const playSchema = z
       .superRefine(checkDelay)
       .optional()
       .describe('Time between an answer and the next action; default: uniform 200ms to 600ms'),
+    probe_dead_window: z
+      .boolean()
+      .optional()
+      .describe(
+        'People answer after 0 ms to 2 s, mostly soon, in place of `think`: this finds out how long after a question the bot passes answers over',
+      ),
     speed: z
       .number()
       .positive()
@@ -120,6 +126,9 @@ const limitsSchema = z.strictObject({
   resends: atMost('inputs that worked only when sent again'),
   unanswered_callbacks: atMost('taps whose spinner never stopped'),
   dead_bot: atMost('bots that accept everything and answer nothing, or that end by themselves'),
+  stuck_conversations: atMost('dialogues that nothing takes further, not even beginning again'),
+  cross_talk: atMost('replies that show one user what belongs to another'),
+  out_of_order_replies: atMost('replies shown after the reply to a later input'),
   wrong_slots: atMost('inputs that were taken for the answer to another question'),
   double_effects: atMost('effects that happened twice'),
   polling_conflicts: atMost('times at which several consumers took the updates of the bot'),

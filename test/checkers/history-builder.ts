@@ -61,21 +61,22 @@ export class Play {
     return this.#ids;
   }
 
-  user(name: string, session = 's1'): Person {
-    return new Person(this, name, session, 100 + this.nextId());
+  user(name: string, session = 's1', marks?: readonly string[]): Person {
+    return new Person(this, name, session, 100 + this.nextId(), marks);
   }
 
-  /** One command that takes `ms`. */
+  /** One command that takes `ms`. Returns its id. */
   command(
     at: number,
     ms: number,
     ended: Partial<EventOf<'command.ended'>> = {},
     name = 'find',
     started: Partial<EventOf<'command.started'>> = {},
-  ): void {
+  ): string {
     const command = commandId(`m1.${this.nextId()}`);
     this.emit(at, { type: 'command.started', command, connection: 1, name, ...started });
     this.emit(at + ms, { type: 'command.ended', command, name, outcome: 'ok', ms, addedMs: 0, ...ended });
+    return command;
   }
 
   botStarts(at: number, instance = 1, pid = 1000 + this.nextId()): number {
@@ -155,19 +156,29 @@ interface Calling {
 
 export class Person {
   readonly chatId: ChatId;
+  /** The last call to this person, for a fault that hits it. */
+  lastCall = callId('none');
   readonly #play: Play;
   readonly #name: string;
   readonly #session: string;
   readonly #userId: UserId;
 
-  constructor(play: Play, name: string, session: string, id: number) {
+  constructor(play: Play, name: string, session: string, id: number, marks?: readonly string[]) {
     this.#play = play;
     this.#name = name;
     this.#session = session;
     this.chatId = chatId(id);
     this.#userId = userId(id);
     const { chatId: chat } = this;
-    play.emit(0, { type: 'user.started', user: name, session, bot: BOT, userId: this.#userId, chatId: chat });
+    play.emit(0, {
+      type: 'user.started',
+      user: name,
+      session,
+      bot: BOT,
+      userId: this.#userId,
+      chatId: chat,
+      ...(marks !== undefined && { marks }),
+    });
   }
 
   says(at: number, step: number, line: string, expects?: readonly Content[], doing: Doing = {}): Sent {
@@ -319,6 +330,7 @@ export class Person {
 
   #call(at: number, calling: Calling, ids: readonly MessageId[] | undefined, query?: string): void {
     const call = callId(`c${this.#play.nextId()}`);
+    this.lastCall = call;
     const { method = 'sendMessage', ms = 10 } = calling;
     this.#play.emit(at, {
       type: 'call.started',

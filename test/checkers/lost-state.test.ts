@@ -267,16 +267,6 @@ describe('lost state: innocent', () => {
       },
     },
     {
-      why: 'late answers of two steps in the wrong order',
-      tell(play) {
-        const ann = play.user('ann');
-        ann.says(0, 1, '/order', [ask.name]).delivered(1, 3);
-        ann.says(1000, 2, 'Ann', [ask.street]).delivered(1001, 1003);
-        ann.gets(1500, ask.street);
-        ann.gets(1900, ask.name);
-      },
-    },
-    {
       why: 'a line that the recording has one step later',
       tell(play) {
         const ann = play.user('ann');

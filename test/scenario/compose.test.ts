@@ -110,7 +110,7 @@ faults:
       F/base.yaml:4:75: \`play.patience\` must be a duration such as 250ms, 1.5s, 2m, not 15
           …ng: r.jsonl, users: 10, arrivals: { rate: 5/s }, patience: 15 }
                                                                       ^
-      F/own.yaml:2:9: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, steps, pace, users, arrivals, patience, sends, think, speed, baseline, settle, limit.
+      F/own.yaml:2:9: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, steps, pace, users, arrivals, patience, sends, think, probe_dead_window, speed, baseline, settle, limit.
           play: { usres: 3 }
                   ^"
     `);

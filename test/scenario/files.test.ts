@@ -92,7 +92,7 @@ play:
 `),
     ).toMatchInlineSnapshot(`
       "file/bad-scenario
-      s.yaml:4:3: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, steps, pace, users, arrivals, patience, sends, think, speed, baseline, settle, limit.
+      s.yaml:4:3: unknown key \`usres\`. Did you mean \`users\`? Allowed here: recording, steps, pace, users, arrivals, patience, sends, think, probe_dead_window, speed, baseline, settle, limit.
           usres: 20
           ^"
     `);

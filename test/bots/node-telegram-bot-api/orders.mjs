@@ -102,6 +102,11 @@ bot.on('callback_query', async (ctx) => {
   }
 });
 
+const confirmation = ({ pizza, street, city }) => `One ${pizza} to ${street}, ${city}. Is that right?`;
+
+/** The order that is being confirmed. */
+let order;
+
 bot.on('message', async (ctx) => {
   const chat = ctx.chat.id;
   const text = ctx.message.text ?? '';
@@ -117,10 +122,14 @@ bot.on('message', async (ctx) => {
         await say(chat, 'Which city is that in?');
         break;
       }
+      if (BUG === 'shared') {
+        order = { ...dialogue, city: text };
+        await save(chat, { step: 'confirm', city: text });
+        await say(chat, confirmation(order), { reply_markup: confirm });
+        break;
+      }
       await save(chat, { step: 'confirm', city: text });
-      await say(chat, `One ${dialogue.pizza} to ${dialogue.street}, ${text}. Is that right?`, {
-        reply_markup: confirm,
-      });
+      await say(chat, confirmation({ ...dialogue, city: text }), { reply_markup: confirm });
       break;
     default:
       await say(chat, 'Send /start to order a pizza.');

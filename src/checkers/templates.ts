@@ -1,0 +1,32 @@
+import { type Content, visibleText } from '../history/content.js';
+
+/** A text with gaps in the places of some words. */
+export interface Template {
+  /** Captures what stands in each gap. */
+  readonly pattern: RegExp;
+  /** The words that stand in its gaps. */
+  readonly wanted: readonly string[];
+}
+
+/** A text as templates compare it. */
+export const spoken = (text: string): string => visibleText(text).toLowerCase();
+
+/** Finds these words (as {@link spoken}) where they stand alone. */
+export function gapOf(words: readonly string[]): RegExp {
+  const longestFirst = [...words].sort((a, b) => b.length - a.length).map(escaped);
+  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}_])`, 'gu');
+}
+
+/** A content's text with gaps where the words stand; none when they do not, or when nothing is around them. */
+export function templateOf(content: Content, gap: RegExp): Template | undefined {
+  if (content.text === undefined) return undefined;
+  const text = spoken(content.text);
+  const wanted = text.match(gap) ?? [];
+  // With one gap and nothing around it, every text fits.
+  const around = text.replace(gap, '').replace(/[^\p{L}]/gu, '');
+  if (wanted.length === 0 || around.length < wanted.length * 2) return undefined;
+  const parts = text.split(gap).map((part) => escaped(part).replace(/\d+/g, '\\d+'));
+  return { wanted, pattern: new RegExp(`^${parts.join('(.+?)')}$`, 'u') };
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
