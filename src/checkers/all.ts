@@ -13,11 +13,13 @@ import { pollingConflict } from './polling-conflict.js';
 import { resendNeeded } from './resend-needed.js';
 import { silentWrite } from './silent-write.js';
 import { unansweredCallback } from './unanswered-callback.js';
+import { unexplainedExit } from './unexplained-exit.js';
 import { webhookError } from './webhook-error.js';
 import { wrongSlot } from './wrong-slot.js';
 
 export const CHECKERS: readonly Checker[] = [
   deadBot,
+  unexplainedExit,
   lostState,
   wrongSlot,
   lostUpdate,
@@ -36,12 +38,19 @@ export const CHECKERS: readonly Checker[] = [
 
 /** What a dead bot explains by itself. */
 const FOLDED_INTO_DEAD: ReadonlySet<FindingKind> = new Set(['lost-update', 'unanswered-callback']);
+/** Who was started wrongly and stayed up may answer with errors, too: that is the same thing. */
+const FOLDED_INTO_WRONGLY_STARTED: ReadonlySet<FindingKind> = new Set([
+  ...FOLDED_INTO_DEAD,
+  'webhook-error',
+  'resend-needed',
+]);
 
 /** Runs all checkers. Findings come in the order in which the user could notice them. */
 export function findingsOf(view: HistoryView): Finding[] {
   const findings = withoutSecondName(CHECKERS.flatMap((checker) => checker.check(view)));
-  const isDead = findings.some(({ kind }) => kind === 'dead-bot');
-  const kept = isDead ? findings.filter(({ kind }) => !FOLDED_INTO_DEAD.has(kind)) : findings;
+  const dead = findings.find(({ kind }) => kind === 'dead-bot');
+  const folded = dead?.cause === 'glued-environment' ? FOLDED_INTO_WRONGLY_STARTED : FOLDED_INTO_DEAD;
+  const kept = dead === undefined ? findings : findings.filter(({ kind }) => !folded.has(kind));
   const events = view.eventsBySeq(kept.flatMap(({ evidence }) => evidence.at(-1) ?? []));
   const shownAt = ({ evidence }: Finding): number => events.get(evidence.at(-1) ?? 0)?.at ?? 0;
   return kept.sort((a, b) => shownAt(a) - shownAt(b));

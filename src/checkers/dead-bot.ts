@@ -1,5 +1,6 @@
+import type { HistoryView } from '../history/view.js';
 import { endGraceMs } from './conversation.js';
-import { bothEnds, type Checker, numbered } from './finding.js';
+import { bothEnds, type Checker, type Finding, numbered } from './finding.js';
 import { isCallbackAnswer, isMeantToShow } from './replies.js';
 
 /** So many updates of so many steps must have been taken before a bot counts as dead. */
@@ -12,6 +13,7 @@ export const deadBot: Checker = {
   explain: 'The bot accepted updates and never did anything that a user could see.',
   check(view) {
     if (view.calls.some((call) => isMeantToShow(call) || isCallbackAnswer(call))) return [];
+    if (view.glued !== undefined) return wronglyStarted(view);
     const taken = view.updates.filter(
       (update) =>
         update.step !== undefined &&
@@ -43,3 +45,27 @@ export const deadBot: Checker = {
     ]);
   },
 };
+
+/** A bot that cannot work, because it was started wrongly, and is up all the same. One that ends is not. */
+function wronglyStarted(view: HistoryView): Finding[] {
+  const { glued, processes } = view;
+  const start = processes.find((event) => event.type === 'bot.started');
+  if (glued === undefined || start === undefined) return [];
+  if (processes.some((event) => event.type === 'bot.exited' && !event.expected)) return [];
+  const ready = processes.find((event) => event.type === 'bot.ready');
+  const delivery =
+    view.deliveries.find(({ ended }) => ended?.outcome === 'acknowledged') ?? view.deliveries[0];
+  const what =
+    ready === undefined
+      ? 'neither ended nor became ready in time'
+      : 'stayed up, and never showed anybody anything';
+  return numbered([
+    {
+      kind: 'dead-bot',
+      cause: 'glued-environment',
+      strength: 'exact',
+      message: `The bot was started without ${glued.second}, which stands at the end of ${glued.first}, and ${what}.`,
+      evidence: [glued, start, ready, ...bothEnds(delivery)],
+    },
+  ]);
+}

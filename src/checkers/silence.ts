@@ -5,7 +5,7 @@ import {
   type HistoryView,
   type UpdateView,
 } from '../history/view.js';
-import { type Attributions, attributionsOf } from './attribution.js';
+import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt } from './conversation.js';
 import { explainByExtraHandling, lastRightBefore } from './derailment.js';
 import { bothEnds } from './finding.js';
@@ -15,6 +15,8 @@ import {
   causeOfRefusal,
   conflictUntil,
   failedCommandWithin,
+  freezesAfter,
+  isElsewhere,
   restartsWithin,
   slowestCommandWithin,
 } from './process-trouble.js';
@@ -70,6 +72,9 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   );
   if (restarts.length > 0)
     return { cause: 'restart', strength: 'exclusive', evidence: [action, ...tries, ...restarts] };
+  const froze = freezesAfter(view, given, until);
+  if (froze.length > 0)
+    return { cause: 'frozen-after-answer', strength: 'exclusive', evidence: [action, ...tries, ...froze] };
   if (wasRefused) return { cause: causeOfRefusal(refused), strength: 'exact', evidence: [action, ...tries] };
 
   const extra =
@@ -105,6 +110,15 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   if (forgot !== undefined) {
     return { cause: 'restart', strength: 'overlap', evidence: [...forgot, action, ...tries] };
   }
+  const right = rightReplyBefore(view, attributions, update, from);
+  const taken = given.at(-1);
+  if (right !== undefined && taken !== undefined && isElsewhere(right.delivery, taken) === true) {
+    return {
+      cause: 'state-not-shared',
+      strength: 'overlap',
+      evidence: [right.delivery.started, ...bothEnds(right.call), action, ...tries],
+    };
+  }
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
   }
@@ -139,13 +153,23 @@ function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView, unt
 function restartsSinceRightReply(
   view: HistoryView,
   attributions: Attributions,
-  { step }: UpdateView,
+  update: UpdateView,
   at: number,
 ) {
-  const steps = step === undefined ? [] : (view.users.get(step.user)?.steps ?? []);
-  const right = lastRightBefore(steps, attributions, at);
+  const right = rightReplyBefore(view, attributions, update, at);
   const restarts = right === undefined ? [] : restartsWithin(view, right.call.effectAt, at);
   return restarts.length === 0 ? undefined : [...bothEnds(right?.call), ...restarts];
+}
+
+/** The last right reply to the user of this update before a time. */
+function rightReplyBefore(
+  view: HistoryView,
+  attributions: Attributions,
+  { step }: UpdateView,
+  at: number,
+): Attribution | undefined {
+  const steps = step === undefined ? [] : (view.users.get(step.user)?.steps ?? []);
+  return lastRightBefore(steps, attributions, at);
 }
 
 const endOf = (call: CallView): number => call.ended?.at ?? Number.POSITIVE_INFINITY;

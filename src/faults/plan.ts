@@ -1,7 +1,7 @@
 import { type Random, randomStream } from '../base/random.js';
 import type { Emit, FaultHit } from '../history/events.js';
 import { drawDelay } from './delay.js';
-import type { Fault, FaultError, FaultPoint } from './schema.js';
+import { type Fault, type FaultError, type FaultPoint, NEXT_DELIVERY } from './schema.js';
 import { isOn } from './window.js';
 
 /** What may be known of the thing a fault could hit. */
@@ -26,7 +26,14 @@ export interface Target {
     readonly step?: number;
   };
   update: { readonly step: number; readonly kind: string };
-  bot: { readonly step: number };
+  bot: {
+    readonly when: 'before-step' | 'acknowledged';
+    /** From 1. Absent: nobody knows which of several gave this acknowledgement. */
+    readonly instance?: number;
+    readonly step?: number;
+    readonly kind?: string;
+    readonly via?: 'webhook' | 'polling';
+  };
 }
 
 /** A fault that hits now. Several may hit the same thing: delays add up, the first other effect wins. */
@@ -223,10 +230,18 @@ const FITS: { readonly [P in FaultPoint]: (fault: FaultOn<P>) => (target: Target
     ({ match }) =>
     ({ step }) =>
       isSame(match?.step, step),
-  bot:
-    ({ match }) =>
-    ({ step }) =>
-      isSame(match?.step, step),
+  bot: ({ match, when = 'before-step', lasts }) => {
+    const isKind = oneOf(match?.kinds);
+    const wanted = match?.instance ?? (when === 'before-step' ? 1 : undefined);
+    return (target) =>
+      target.when === when &&
+      isSame(match?.step, target.step) &&
+      isKind(target.kind ?? '') &&
+      // Whoever gets no deliveries would stand still for ever.
+      (lasts !== NEXT_DELIVERY || target.via === 'webhook') &&
+      target.instance !== undefined &&
+      isSame(wanted, target.instance);
+  },
 };
 
 /** The compiler cannot see that a fault and the entry of its own point belong together. */

@@ -42,6 +42,7 @@ export type EventBody =
   | CommandEnded
   | FaultHit
   | FaultSwitched
+  | EnvironmentGlued
   | BotStarted
   | BotReady
   | BotExited
@@ -295,6 +296,8 @@ export interface DeliveryStarted {
   readonly via: 'webhook' | 'polling';
   readonly chatId?: ChatId;
   readonly traceparent?: string;
+  /** Of several instances of the bot, the one that it is sent to. Absent with one, over polling, or when nobody knows. */
+  readonly instance?: number;
   /** The fault that caused this delivery (a duplicate). */
   readonly fault?: string;
 }
@@ -433,6 +436,13 @@ export interface FaultSwitched {
   readonly type: 'fault.switched';
   readonly fault: string;
   readonly to: 'on' | 'off' | 'added' | 'removed';
+}
+
+/** On purpose: the value of one variable ends in the name and the value of the next, which is missing. */
+export interface EnvironmentGlued {
+  readonly type: 'environment.glued';
+  readonly first: string;
+  readonly second: string;
 }
 
 export interface BotStarted {

@@ -37,6 +37,10 @@ export interface HistoryView {
   /** By start. */
   readonly requests: readonly RequestView[];
   readonly probes: readonly EventOf<'probe'>[];
+  /** Two variables of the bot's environment were glued together on purpose. */
+  readonly glued?: EventOf<'environment.glued'>;
+  /** What the bot wrote. */
+  readonly log: readonly EventOf<'bot.log'>[];
   readonly health: readonly EventOf<'harness.health'>[];
   readonly warnings: readonly EventOf<'warning'>[];
 }
@@ -262,6 +266,7 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
   const run = sorted('run.started')[0];
   const runEnded = sorted('run.ended').at(-1);
   const playEnded = sorted('play.ended').at(-1);
+  const glued = sorted('environment.glued')[0];
   return {
     ...(run === undefined ? {} : { run }),
     ...(runEnded === undefined ? {} : { runEnded }),
@@ -284,6 +289,8 @@ function joined(lists: Lists, commands: Commands, latestAt: number): HistoryView
       return ended === undefined ? { started } : { started, ended };
     }),
     probes: sorted('probe'),
+    ...(glued === undefined ? {} : { glued }),
+    log: sorted('bot.log'),
     health: sorted('harness.health'),
     warnings: sorted('warning'),
   };

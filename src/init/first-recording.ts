@@ -8,6 +8,7 @@ import { EmbeddedMongo } from '../mongo/embedded/embedded-mongo.js';
 import { Recorder } from '../recording/recorder.js';
 import { RecordingWriter } from '../recording/writer.js';
 import { BotSide } from '../scenario/bot-side.js';
+import { Deployment } from '../scenario/deployment.js';
 import type { Bot } from '../scenario/load.js';
 import type { BotAccount } from '../telegram/bot-account.js';
 import type { Witness } from '../telegram/contracts.js';
@@ -44,14 +45,17 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<Crawl
   const folder = mkdtempSync(join(tmpdir(), 'sendtwice-init-'));
   const unfinished = join(folder, 'recording.jsonl');
   const mongo = await EmbeddedMongo.start({});
+  const deployment = await Deployment.open({ bot, seed, emit: () => {} });
   const telegram = await TelegramServer.start({
     clock,
     seed,
     local: true,
+    path: deployment,
     ...(bot.telegram.port !== undefined && { port: bot.telegram.port }),
   });
   try {
     const account = telegram.addBot(bot.telegram.token === undefined ? {} : { token: bot.telegram.token });
+    deployment.watch(() => account.updates.webhookInfo().url);
     const uri = new URL(mongo.uri);
     uri.pathname = `/${encodeURIComponent(bot.mongo.database ?? 'bot')}`;
     const writer = await RecordingWriter.create(unfinished, {
@@ -63,6 +67,7 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<Crawl
     const side = await BotSide.start({
       bot,
       account,
+      deployment,
       telegramOrigin: telegram.origin,
       mongoUri: uri.href,
       folder,
@@ -92,6 +97,7 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<Crawl
     return crawled;
   } finally {
     await telegram.close();
+    await deployment.close();
     await mongo.close();
     rmSync(folder, { recursive: true, force: true });
   }

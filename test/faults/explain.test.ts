@@ -60,6 +60,10 @@ const faults: readonly z.output<typeof faultSchema>[] = [
   { on: 'update', match: { step: 3 }, effect: 'double-tap', delay: 80 },
   { on: 'bot', match: { step: 4 }, effect: 'kill' },
   { on: 'bot', effect: 'restart', after: 60_000 },
+  { on: 'bot', when: 'acknowledged', match: { step: 4, kinds: ['message'] }, effect: 'kill', times: 1 },
+  { on: 'bot', when: 'acknowledged', match: { instance: 2 }, effect: 'freeze', lasts: 'next-delivery' },
+  { on: 'bot', match: { instance: 2 }, effect: 'stop', lasts: 2000 },
+  { on: 'delivery', match: { step: 3 }, effect: 'route', to: 2 },
 ];
 
 it('says in one sentence what a fault does', () => {
@@ -101,6 +105,10 @@ it('says in one sentence what a fault does', () => {
     User: taps each button twice
     User: taps the button of step 3 twice, 80 ms apart
     Bot: is killed and started again at step 4
-    Bot: is stopped (SIGTERM) and started again at each step; from 1 min of the play on"
+    Bot: is stopped (SIGTERM) and started again at each step; from 1 min of the play on
+    Bot: is killed and started again right after it acknowledged a message of step 4; only once
+    Bot: stands still (SIGSTOP) right after it acknowledged an update (instance 2), until the next delivery
+    Bot: is down for 2 s (SIGTERM), then started again, at each step (instance 2)
+    Webhook: every update of step 3 goes to instance 2 of the bot"
   `);
 });

@@ -6,6 +6,10 @@ import { Bot, InlineKeyboardBuilder, registerExpressWebhook, TelegramApiError } 
 
 const { BOT_TOKEN, TELEGRAM_API_ROOT, MONGO_URI, WEBHOOK_URL, WEBHOOK_SECRET, PORT, BUG } = process.env;
 
+for (const name of BUG === 'unchecked' ? [] : ['BOT_TOKEN', 'MONGO_URI']) {
+  if (!process.env[name]) throw new Error(`${name} is not set`);
+}
+
 const client = await MongoClient.connect(MONGO_URI);
 const db = client.db();
 const dialogues = db.collection('dialogues');
@@ -157,7 +161,12 @@ function bank(app) {
 if (WEBHOOK_URL) {
   const app = express();
   app.use(express.json());
-  registerExpressWebhook(bot, app, { path: new URL(WEBHOOK_URL).pathname, secretToken: WEBHOOK_SECRET });
+  registerExpressWebhook(bot, app, {
+    path: new URL(WEBHOOK_URL).pathname,
+    secretToken: WEBHOOK_SECRET,
+    // Telegram must not wait.
+    fastAck: BUG === 'fast-ack',
+  });
   kitchen(app, BUG === 'no-bot' ? {} : { notify: say });
   bank(app);
   const server = app.listen(Number(PORT), '127.0.0.1');

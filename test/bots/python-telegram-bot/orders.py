@@ -180,6 +180,10 @@ async def serve(application: Application) -> None:
             except DuplicateKeyError:
                 return web.Response()
         update = Update.de_json(data, application.bot)
+        if BUG == "queue":
+            # As the example of the library does it.
+            await application.update_queue.put(update)
+            return web.Response()
         chat = update.effective_chat.id
         async with turns.setdefault(chat, asyncio.Lock()):
             await application.process_update(update)
