@@ -9,13 +9,14 @@ import { checkReady, type Ready } from './readiness.js';
 export type { Ready } from './readiness.js';
 
 export interface BotOptions {
-  /** A string is split into words (see {@link commandWords}: no shell); a list is taken as it is. */
-  readonly command: string | readonly string[];
+  /** A string is split into words (see {@link commandWords}: no shell); a list is taken as it is. Of an instance (from 1), or of all. */
+  readonly command: Command | ((instance: number) => Command);
   readonly cwd: string;
   /** The whole environment of the bot, or that of an instance (from 1). Nothing is inherited. */
   readonly env: Readonly<Record<string, string>> | ((instance: number) => Readonly<Record<string, string>>);
   readonly instances: number;
-  readonly ready: Ready;
+  /** Of an instance, or of all. */
+  readonly ready: Ready | ((instance: number) => Ready);
   readonly readyTimeoutMs: number;
   /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutMs: number;
@@ -25,7 +26,14 @@ export interface BotOptions {
   readonly logPath: string;
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal;
+  /** Awaited before each start of an instance. */
+  readonly mayStart?: (signal: AbortSignal) => Promise<void>;
 }
+
+type Command = string | readonly string[];
+
+const ofInstance = <T>(value: T | ((instance: number) => T), instance: number): T =>
+  typeof value === 'function' ? (value as (instance: number) => T)(instance) : value;
 
 /**
  * Starts all instances, one after the other, and waits until each is ready. When one fails, those that
@@ -34,16 +42,12 @@ export interface BotOptions {
  * `target/not-loopback`, `file/…`
  */
 export async function startBot(options: BotOptions): Promise<BotUnderTest> {
-  checkReady(options.ready);
-  const words = typeof options.command === 'string' ? commandWords(options.command) : options.command;
-  if (words.length === 0 || words[0] === '') {
-    throw new SendtwiceError('file/bad-bot', 'The command of the bot is empty', {
-      hint: 'Write how to start it, such as `node bot.js`.',
-    });
-  }
+  const instances = Array.from({ length: options.instances }, (_, index) => index + 1);
+  for (const instance of instances) checkReady(ofInstance(options.ready, instance));
+  const words = instances.map((instance) => wordsOf(ofInstance(options.command, instance)));
   const bot = new BotUnderTest(options, words);
   try {
-    for (let instance = 1; instance <= options.instances; instance += 1) await bot.start(instance);
+    for (const instance of instances) await bot.start(instance);
   } catch (error) {
     await bot.stop();
     throw error;
@@ -51,20 +55,31 @@ export async function startBot(options: BotOptions): Promise<BotUnderTest> {
   return bot;
 }
 
+function wordsOf(command: Command): readonly string[] {
+  const words = typeof command === 'string' ? commandWords(command) : command;
+  if (words.length > 0 && words[0] !== '') return words;
+  throw new SendtwiceError('file/bad-bot', 'The command of the bot is empty', {
+    hint: 'Write how to start it, such as `node bot.js`.',
+  });
+}
+
 /** The running bot: one process, or several instances of it. Made by {@link startBot}. */
 export class BotUnderTest {
   readonly #options: BotOptions;
-  readonly #words: readonly string[];
+  readonly #words: readonly (readonly string[])[];
   readonly #file: BotLogFile;
   readonly #logs = new Map<number, InstanceLog>();
   readonly #running = new Map<number, BotInstance>();
+  /** Those that stand still until they are told to go on. */
+  readonly #still = new Set<BotInstance>();
   /** Restarts of one instance wait for each other. */
   readonly #turns = new Map<number, Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #deathListeners = new Set<(error: SendtwiceError) => void>();
   #death: SendtwiceError | undefined;
 
-  constructor(options: BotOptions, words: readonly string[]) {
+  /** `words`: the command of each instance. */
+  constructor(options: BotOptions, words: readonly (readonly string[])[]) {
     this.#options = options;
     this.#words = words;
     this.#file = new BotLogFile(options.logPath);
@@ -72,17 +87,21 @@ export class BotUnderTest {
 
   /** Starts an instance that does not run. For {@link startBot}. */
   async start(instance: number): Promise<void> {
-    const { env, signal, ...rest } = this.#options;
+    const { env, mayStart, ready, signal: outer, ...rest } = this.#options;
+    const stopping = this.#stopping.signal;
+    const signal = outer === undefined ? stopping : AbortSignal.any([outer, stopping]);
+    await mayStart?.(signal);
     const started = await BotInstance.start(
       {
         ...rest,
         instance,
-        words: this.#words,
-        env: typeof env === 'function' ? env(instance) : env,
+        words: this.#words[instance - 1] ?? [],
+        env: ofInstance(env, instance),
+        ready: ofInstance(ready, instance),
         log: this.#logOf(instance),
         onDeath: (error) => this.#died(error),
       },
-      signal === undefined ? this.#stopping.signal : AbortSignal.any([signal, this.#stopping.signal]),
+      signal,
     );
     this.#running.set(instance, started);
     // `stop` may have come in the very turn in which the instance became ready.
@@ -96,32 +115,39 @@ export class BotUnderTest {
    * @throws SendtwiceError as {@link startBot}
    */
   restart(instance: number, how: 'restart' | 'kill', downMs = 0): Promise<void> {
-    const turn = this.#turnOf(instance).then(async () => {
+    return this.#inTurn(instance, async () => {
       const running = this.#running.get(instance);
       if (this.#stopping.signal.aborted || running === undefined) return;
+      this.#still.delete(running);
       await (how === 'kill' ? running.kill() : running.stop());
       this.#running.delete(instance);
       if (downMs > 0) await pause(downMs, this.#options.clock, this.#stopping.signal);
       if (!this.#stopping.signal.aborted) await this.start(instance);
     });
-    this.#turns.set(
-      instance,
-      turn.catch(() => undefined), // the caller hears of it; the next turn only waits
-    );
-    return turn;
   }
 
   /** Lets an instance stand still for a time, with everything it has started. Ends early when the bot is stopped. */
   freeze(instance: number, ms: number): Promise<void> {
-    const turn = this.#turnOf(instance).then(async () => {
+    return this.#inTurn(instance, async () => {
       const running = this.#running.get(instance);
       if (this.#stopping.signal.aborted || running === undefined) return;
       running.freeze();
       await pause(ms, this.#options.clock, this.#stopping.signal);
       running.thaw();
     });
-    this.#turns.set(instance, turn);
-    return turn;
+  }
+
+  /** Lets an instance stand still until it is told to go on. One that is not is ended as it stands: by SIGKILL. */
+  standStill(instance: number): void {
+    const running = this.#running.get(instance);
+    if (this.#stopping.signal.aborted || running === undefined) return;
+    running.freeze();
+    this.#still.add(running);
+  }
+
+  goOn(instance: number): void {
+    const running = this.#running.get(instance);
+    if (running !== undefined && this.#still.delete(running)) running.thaw();
   }
 
   /** Tells of a process that ended although nobody had asked it to, also when that was before. */
@@ -134,12 +160,22 @@ export class BotUnderTest {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#turns.values());
-    await Promise.all([...this.#running.values()].map((instance) => instance.stop()));
+    const running = [...this.#running.values()];
+    await Promise.all(running.map((one) => (this.#still.has(one) ? one.kill() : one.stop())));
     this.#file.close();
   }
 
-  #turnOf(instance: number): Promise<void> {
-    return this.#turns.get(instance) ?? Promise.resolve();
+  /** Waits for what is being done to this instance; begins in this very moment when that is nothing. */
+  #inTurn(instance: number, work: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(instance);
+    const turn = before === undefined ? work() : before.then(work);
+    const over = turn
+      .catch(() => undefined) // the caller hears of it; the next turn only waits
+      .then(() => {
+        if (this.#turns.get(instance) === over) this.#turns.delete(instance);
+      });
+    this.#turns.set(instance, over);
+    return turn;
   }
 
   #logOf(instance: number): InstanceLog {

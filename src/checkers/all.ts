@@ -19,11 +19,13 @@ import { resendNeeded } from './resend-needed.js';
 import { silentWrite } from './silent-write.js';
 import { stuckConversation } from './stuck-conversation.js';
 import { unansweredCallback } from './unanswered-callback.js';
+import { unexplainedExit } from './unexplained-exit.js';
 import { webhookError } from './webhook-error.js';
 import { wrongSlot } from './wrong-slot.js';
 
 export const CHECKERS: readonly Checker[] = [
   deadBot,
+  unexplainedExit,
   lostState,
   wrongSlot,
   crossTalk,
@@ -51,6 +53,12 @@ const FOLDED_INTO_DEAD: ReadonlySet<FindingKind> = new Set([
   'stuck-conversation',
   'unanswered-callback',
 ]);
+/** Who was started wrongly and stayed up may answer with errors, too: that is the same thing. */
+const FOLDED_INTO_WRONGLY_STARTED: ReadonlySet<FindingKind> = new Set([
+  ...FOLDED_INTO_DEAD,
+  'webhook-error',
+  'resend-needed',
+]);
 
 /** A bot whose process ended was alive until then: what went wrong before is not explained by it. */
 const ENDED: ReadonlySet<Cause> = new Set<Cause>(['update-not-understood', 'crashed-on-update']);
@@ -61,8 +69,9 @@ export function findingsOf(view: HistoryView): Finding[] {
     view,
     CHECKERS.flatMap((checker) => checker.check(view)),
   );
-  const isDead = findings.some(({ kind, cause }) => kind === 'dead-bot' && !ENDED.has(cause));
-  const kept = isDead ? findings.filter(({ kind }) => !FOLDED_INTO_DEAD.has(kind)) : findings;
+  const dead = findings.find(({ kind, cause }) => kind === 'dead-bot' && !ENDED.has(cause));
+  const folded = dead?.cause === 'glued-environment' ? FOLDED_INTO_WRONGLY_STARTED : FOLDED_INTO_DEAD;
+  const kept = dead === undefined ? findings : findings.filter(({ kind }) => !folded.has(kind));
   const events = view.eventsBySeq(kept.flatMap(({ evidence }) => evidence.at(-1) ?? []));
   const shownAt = ({ evidence }: Finding): number => events.get(evidence.at(-1) ?? 0)?.at ?? 0;
   return kept.sort((a, b) => shownAt(a) - shownAt(b));

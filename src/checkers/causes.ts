@@ -61,6 +61,16 @@ export const CAUSES = {
     explain: 'The bot process ended or started anew in between, and what it knew did not survive that.',
     hint: 'Keep the dialogue in the database, and store it before acknowledging the update.',
   },
+  'frozen-after-answer': {
+    explain:
+      'The process stood still as soon as it had acknowledged the update, as serverless platforms do, and what it still wanted to do did not happen in time.',
+    hint: 'Finish the work, and store the state, before the request is answered; or let the platform keep the process running (waitUntil and the like).',
+  },
+  'glued-environment': {
+    explain:
+      'The bot was started with two environment variables glued together, as happens when a line break between them is lost.',
+    hint: 'Check the environment when the process starts: name each variable that is missing or malformed, and end with an error.',
+  },
   'state-not-shared': {
     explain: 'Several instances of the bot were running, and one did not know what another had been told.',
     hint: 'Keep the dialogue in the database and read it for every update, or send a user always to one instance.',

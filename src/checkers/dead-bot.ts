@@ -21,12 +21,14 @@ export const deadBot: Checker = {
   explain:
     'The bot accepted updates and never did anything that a user could see, or its process ended at one of them.',
   check(view) {
-    return numbered([...silentDraft(view), ...crashDrafts(view)]);
+    // A bot that was started wrongly on purpose may well end.
+    return numbered([...silentDraft(view), ...(view.glued === undefined ? crashDrafts(view) : [])]);
   },
 };
 
 function silentDraft(view: HistoryView): Draft[] {
   if (view.calls.some((call) => isMeantToShow(call) || isCallbackAnswer(call))) return [];
+  if (view.glued !== undefined) return wrongStartDraft(view);
   const taken = view.updates.filter(
     (update) =>
       update.step !== undefined &&
@@ -105,3 +107,27 @@ const isInFlightAt = ({ ended }: DeliveryView, at: number): boolean =>
 
 const latest = (given: readonly Given[]): Given | undefined =>
   given.toSorted((a, b) => a.delivery.started.at - b.delivery.started.at).at(-1);
+
+/** A bot that cannot work, because it was started wrongly, and is up all the same. One that ends is not. */
+function wrongStartDraft(view: HistoryView): Draft[] {
+  const { glued, processes } = view;
+  const start = processes.find((event) => event.type === 'bot.started');
+  if (glued === undefined || start === undefined) return [];
+  if (processes.some((event) => event.type === 'bot.exited' && !event.expected)) return [];
+  const ready = processes.find((event) => event.type === 'bot.ready');
+  const delivery =
+    view.deliveries.find(({ ended }) => ended?.outcome === 'acknowledged') ?? view.deliveries[0];
+  const what =
+    ready === undefined
+      ? 'neither ended nor became ready in time'
+      : 'stayed up, and never showed anybody anything';
+  return [
+    {
+      kind: 'dead-bot',
+      cause: 'glued-environment',
+      strength: 'exact',
+      message: `The bot was started without ${glued.second}, which stands at the end of ${glued.first}, and ${what}.`,
+      evidence: [glued, start, ready, ...bothEnds(delivery)],
+    },
+  ];
+}

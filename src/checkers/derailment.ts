@@ -15,7 +15,9 @@ import {
   causeOfFailure,
   conflictWithin,
   failedCommandWithin,
+  freezesAfter,
   instancesAt,
+  isElsewhere,
   restartsWithin,
   slowestCommandBegunWithin,
   slowestCommandWithin,
@@ -54,6 +56,15 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
       evidence: [...bothEnds(lastRight?.call), ...restarts, ...shown],
     };
   }
+  const given = steps.flatMap(({ updates }) => updates.flatMap(({ deliveries }) => deliveries));
+  const froze = freezesAfter(view, given, to).filter(({ at }) => at >= since);
+  if (froze.length > 0) {
+    return {
+      cause: 'frozen-after-answer',
+      strength: wrong.updateStrength,
+      evidence: [...bothEnds(lastRight?.call), ...froze, ...shown],
+    };
+  }
   const pair = concurrentPair(view, steps, attributions, since, to);
   if (pair !== undefined) {
     const starts = pair.flatMap((update) => [update.action, update.deliveries[0]?.started]);
@@ -77,7 +88,16 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
       evidence: [...bothEnds(failed.call), ...shown],
     };
   }
-  if (instancesAt(view, to) > 1) {
+  // Who knows which instance did what need not suspect that there are several.
+  const elsewhere = isElsewhere(lastRight?.delivery, wrong.delivery);
+  if (elsewhere === true) {
+    return {
+      cause: 'state-not-shared',
+      strength: weakest(lastRight?.updateStrength ?? 'exact', wrong.updateStrength),
+      evidence: [lastRight?.delivery.started, ...bothEnds(lastRight?.call), wrong.delivery.started, ...shown],
+    };
+  }
+  if (elsewhere === undefined && instancesAt(view, to) > 1) {
     const starts = view.processes.filter((event) => event.type === 'bot.started' && event.at <= to);
     return { cause: 'state-not-shared', strength: 'overlap', evidence: [...starts, ...shown] };
   }

@@ -12,6 +12,7 @@ export type FindingKind =
   | 'resend-needed'
   | 'unanswered-callback'
   | 'dead-bot'
+  | 'unexplained-exit'
   | 'wrong-slot'
   | 'stuck-conversation'
   | 'cross-talk'

@@ -33,6 +33,27 @@ export function instancesAt(view: HistoryView, at: number): number {
   return running.size;
 }
 
+/**
+ * Was a delivery handled by another instance than the one before it? Undefined: nobody knows (polling, or one instance).
+ */
+export function isElsewhere(before: DeliveryView | undefined, delivery: DeliveryView): boolean | undefined {
+  const [one, other] = [before?.started.instance, delivery.started.instance];
+  return one === undefined || other === undefined ? undefined : one !== other;
+}
+
+/** Strikes that let the bot stand still as soon as it had acknowledged one of these deliveries, until a time. */
+export function freezesAfter(
+  view: HistoryView,
+  deliveries: readonly DeliveryView[],
+  to: number,
+): readonly EventOf<'fault.hit'>[] {
+  return deliveries.flatMap(({ started }) =>
+    (view.hitsByTarget.get(started.delivery) ?? []).filter(
+      ({ at, effect, on }) => on === 'bot' && effect === 'freeze' && at <= to,
+    ),
+  );
+}
+
 /** As `slowestCommandWithin`, of the commands that began within the time: what began before it belongs to other work. */
 export const slowestCommandBegunWithin = (
   view: HistoryView,

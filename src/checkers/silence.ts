@@ -5,7 +5,7 @@ import {
   type HistoryView,
   type UpdateView,
 } from '../history/view.js';
-import { type Attributions, attributionsOf } from './attribution.js';
+import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { mayBeFor } from './command-attribution.js';
 import { deliveredAt } from './conversation.js';
 import { explainByExtraBeside, explainByExtraHandling, lastRightBefore } from './derailment.js';
@@ -17,6 +17,8 @@ import {
   causeOfRefusal,
   conflictWithin,
   failedCommandWithin,
+  freezesAfter,
+  isElsewhere,
   restartsWithin,
   slowestCommandWithin,
 } from './process-trouble.js';
@@ -83,6 +85,9 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   );
   if (restarts.length > 0)
     return { cause: 'restart', strength: 'exclusive', evidence: [action, ...tries, ...restarts] };
+  const froze = freezesAfter(view, given, until);
+  if (froze.length > 0)
+    return { cause: 'frozen-after-answer', strength: 'exclusive', evidence: [action, ...tries, ...froze] };
   if (wasRefused) return { cause: causeOfRefusal(refused), strength: 'exact', evidence: [action, ...tries] };
 
   const extra =
@@ -124,6 +129,15 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   const beside = update.step === undefined ? undefined : explainByExtraBeside(view, update.step, until);
   if (beside !== undefined) {
     return { ...beside, strength: 'overlap', evidence: [...beside.evidence, action, ...tries] };
+  }
+  const right = rightReplyBefore(view, attributions, update, from);
+  const taken = given.at(-1);
+  if (right !== undefined && taken !== undefined && isElsewhere(right.delivery, taken) === true) {
+    return {
+      cause: 'state-not-shared',
+      strength: 'overlap',
+      evidence: [right.delivery.started, ...bothEnds(right.call), action, ...tries],
+    };
   }
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
@@ -168,11 +182,10 @@ function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView) {
 function restartsSinceRightReply(
   view: HistoryView,
   attributions: Attributions,
-  { step }: UpdateView,
+  update: UpdateView,
   at: number,
 ) {
-  const steps = step === undefined ? [] : (view.users.get(step.user)?.steps ?? []);
-  const right = lastRightBefore(steps, attributions, at);
+  const right = rightReplyBefore(view, attributions, update, at);
   const restarts = right === undefined ? [] : restartsWithin(view, right.call.effectAt, at);
   return restarts.length === 0 ? undefined : [...bothEnds(right?.call), ...restarts];
 }
@@ -180,6 +193,17 @@ function restartsSinceRightReply(
 /** When the queue goes on after an attempt, as far as that is known; ms. */
 const freeAt = (ended: DeliveryView['ended']): number =>
   ended === undefined ? Number.POSITIVE_INFINITY : ended.at + (ended.retryInMs ?? 0);
+
+/** The last right reply to the user of this update before a time. */
+function rightReplyBefore(
+  view: HistoryView,
+  attributions: Attributions,
+  { step }: UpdateView,
+  at: number,
+): Attribution | undefined {
+  const steps = step === undefined ? [] : (view.users.get(step.user)?.steps ?? []);
+  return lastRightBefore(steps, attributions, at);
+}
 
 const endOf = (call: CallView): number => call.ended?.at ?? Number.POSITIVE_INFINITY;
 

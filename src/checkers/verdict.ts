@@ -65,6 +65,7 @@ const COUNTED: Readonly<Record<string, readonly FindingKind[] | 'all'>> = {
   resends: ['resend-needed'],
   unanswered_callbacks: ['unanswered-callback'],
   dead_bot: ['dead-bot'],
+  unexplained_exits: ['unexplained-exit'],
   wrong_slots: ['wrong-slot'],
   double_effects: ['double-effect'],
   polling_conflicts: ['polling-conflict'],
@@ -200,8 +201,9 @@ function doubtsAbout(
     const [first] = unknown;
     doubts.push(`The database could not be asked ${unknown.length} times (${first?.name}: ${first?.found}).`);
   }
-  if (!view.steps.some((step) => step.actions.length > 0) && view.requests.length === 0)
-    doubts.push('No step was played.');
+  // A bot that was started wrongly on purpose is best when there is nobody to play with.
+  const isPlayed = view.glued !== undefined || view.steps.some((step) => step.actions.length > 0);
+  if (!isPlayed && view.requests.length === 0) doubts.push('No step was played.');
   const { withoutButton, gaveUp } = unexplainedGivingUp(view, findings);
   if (withoutButton > 0) {
     doubts.push(

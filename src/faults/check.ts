@@ -3,7 +3,7 @@ import { formatDuration } from '../base/duration.js';
 import { MAX_DELAY_MS } from './delay.js';
 import { isHousekeeping } from './mongo-commands.js';
 import { phaseOf } from './phase.js';
-import type { Delay, faultSchema } from './schema.js';
+import { type Delay, type faultSchema, NEXT_DELIVERY } from './schema.js';
 
 /** A fault as the schema returns it: the loader has not named it yet. */
 type UnnamedFault = z.output<typeof faultSchema>;
@@ -179,8 +179,12 @@ function deliveryIssues(fault: Extract<UnnamedFault, { on: 'delivery' }>): Issue
   if (fault.effect === 'repeat' && typeof fault.delay !== 'number') {
     return [issue('repeat needs a fixed `delay`: how long after the answer it comes again', 'effect')];
   }
-  if (fault.effect === 'lose-acknowledgement' && fault.delay !== undefined) {
-    return [issue('has no meaning with lose-acknowledgement', 'delay')];
+  if (fault.effect === 'route' && fault.to === undefined) {
+    return [issue('route needs `to`: the number of the instance', 'effect')];
+  }
+  if (fault.effect !== 'route' && fault.to !== undefined) return [issue('needs `effect: route`', 'to')];
+  if ((fault.effect === 'lose-acknowledgement' || fault.effect === 'route') && fault.delay !== undefined) {
+    return [issue(`has no meaning with ${fault.effect}`, 'delay')];
   }
   return [];
 }
@@ -206,12 +210,18 @@ function updateIssues(fault: Extract<UnnamedFault, { on: 'update' }>): Issue[] {
   return issues;
 }
 
-function botIssues({ effect, lasts, signal }: Extract<UnnamedFault, { on: 'bot' }>): Issue[] {
+function botIssues({ effect, lasts, match, signal, when }: Extract<UnnamedFault, { on: 'bot' }>): Issue[] {
   const issues: Issue[] = [];
   const isTimed = effect === 'stop' || effect === 'freeze';
   if (isTimed && !lasts)
     issues.push(issue(`${effect} needs \`lasts\`: for how long, longer than 0`, 'effect'));
-  if (lasts !== undefined && lasts > MAX_DELAY_MS) {
+  if (lasts === NEXT_DELIVERY && (effect !== 'freeze' || when !== 'acknowledged')) {
+    issues.push(issue(`${NEXT_DELIVERY} needs \`effect: freeze\` and \`when: acknowledged\``, 'lasts'));
+  }
+  if (match?.kinds !== undefined && when !== 'acknowledged') {
+    issues.push(issue('needs `when: acknowledged`', 'match', 'kinds'));
+  }
+  if (typeof lasts === 'number' && lasts > MAX_DELAY_MS) {
     issues.push(issue(`must not be longer than ${formatDuration(MAX_DELAY_MS)}`, 'lasts'));
   }
   if (!isTimed && lasts !== undefined)

@@ -1,20 +1,21 @@
 import { formatDuration } from '../base/duration.js';
 import { mongoCodeName } from './mongo-codes.js';
 import { phaseOf } from './phase.js';
-import type {
-  BotFault,
-  CallFault,
-  Delay,
-  DeliveryFault,
-  Fault,
-  FaultError,
-  MongoConnectionFault,
-  MongoFault,
-  MongoHeartbeatFault,
-  TelegramFault,
-  UpdateFault,
+import {
+  type BotFault,
+  type CallFault,
+  type Delay,
+  type DeliveryFault,
+  type Fault,
+  type FaultError,
+  MALFORMED_SHAPES,
+  type MongoConnectionFault,
+  type MongoFault,
+  type MongoHeartbeatFault,
+  NEXT_DELIVERY,
+  type TelegramFault,
+  type UpdateFault,
 } from './schema.js';
-import { MALFORMED_SHAPES } from './schema.js';
 
 /**
  * One plain sentence, without a full stop: `MongoDB: find and update on sessions take a lognormal 300 ms
@@ -176,7 +177,7 @@ function callError({ code, message, retry_after: retryAfter }: FaultError): stri
   return `error ${code}${quoted(message)}${retry}`;
 }
 
-function deliveryEffect({ match, effect, delay }: DeliveryFault): string {
+function deliveryEffect({ match, effect, delay, to = 1 }: DeliveryFault): string {
   const kinds = match?.kinds === undefined ? 'every update' : `every ${list(match.kinds, 'or')}`;
   const step = match?.step === undefined ? '' : ` of step ${match.step}`;
   const attempt = match?.attempt === undefined ? '' : ` (attempt ${match.attempt})`;
@@ -190,6 +191,8 @@ function deliveryEffect({ match, effect, delay }: DeliveryFault): string {
       return `the bot's answer to ${what} never reaches Telegram`;
     case 'timeout':
       return `Telegram waits only ${delay === undefined ? '60 s' : time(delay)} for the answer to ${what}`;
+    case 'route':
+      return `${what} goes to instance ${to} of the bot`;
   }
 }
 
@@ -224,14 +227,25 @@ function telegramEffect({ match, lasts }: TelegramFault): string {
   return `another program with the bot's token calls deleteWebhook ${when} and polls for ${formatDuration(lasts)}`;
 }
 
-function botEffect({ match, effect, lasts = 0, signal = 'TERM' }: BotFault): string {
-  const when = match?.step === undefined ? 'at each step' : `at step ${match.step}`;
-  if (effect === 'stop')
-    return `is down for ${formatDuration(lasts)} (SIG${signal}), then started again, ${when}`;
-  if (effect === 'freeze') return `stands still (SIGSTOP) for ${formatDuration(lasts)} ${when}`;
+function botEffect(fault: BotFault): string {
+  const { match, effect, lasts = 0, signal = 'TERM' } = fault;
+  const when = `${strikesWhen(fault)}${match?.instance === undefined ? '' : ` (instance ${match.instance})`}`;
+  const long = lasts === NEXT_DELIVERY ? 'until the next delivery' : `for ${formatDuration(lasts)}`;
+  if (effect === 'stop') return `is down ${long} (SIG${signal}), then started again, ${when}`;
+  if (effect === 'freeze') {
+    return fault.when === 'acknowledged'
+      ? `stands still (SIGSTOP) ${when}, ${long}`
+      : `stands still (SIGSTOP) ${long} ${when}`;
+  }
   return effect === 'kill'
     ? `is killed and started again ${when}`
     : `is stopped (SIGTERM) and started again ${when}`;
+}
+
+function strikesWhen({ match, when }: BotFault): string {
+  if (when !== 'acknowledged') return match?.step === undefined ? 'at each step' : `at step ${match.step}`;
+  const what = match?.kinds === undefined ? 'an update' : `a ${list(match.kinds, 'or')}`;
+  return `right after it acknowledged ${what}${match?.step === undefined ? '' : ` of step ${match.step}`}`;
 }
 
 /** `300 ms`, `a lognormal 300 ms (median) to 900 ms (p99)`. */

@@ -3,7 +3,7 @@ import type { Emit, FaultHit } from '../history/events.js';
 import { drawDelay } from './delay.js';
 import { explainFault } from './explain.js';
 import { phaseOf } from './phase.js';
-import type { Fault, FaultError, FaultPoint, UpdateFault } from './schema.js';
+import { type Fault, type FaultError, type FaultPoint, NEXT_DELIVERY, type UpdateFault } from './schema.js';
 import { isOn } from './window.js';
 
 /** What may be known of the thing a fault could hit. */
@@ -33,7 +33,14 @@ export interface Target {
     readonly effects: readonly UpdateFault['effect'][];
     readonly fits?: (fault: UpdateFault) => boolean;
   };
-  bot: { readonly step: number };
+  bot: {
+    readonly when: 'before-step' | 'acknowledged';
+    /** From 1. Absent: nobody knows which of several gave this acknowledgement. */
+    readonly instance?: number;
+    readonly step?: number;
+    readonly kind?: string;
+    readonly via?: 'webhook' | 'polling';
+  };
   telegram: { readonly step: number };
 }
 
@@ -245,14 +252,22 @@ const FITS: { readonly [P in FaultPoint]: (fault: FaultOn<P>) => (target: Target
     (fault) =>
     ({ step, effects, fits }) =>
       effects.includes(fault.effect) && isSame(fault.match?.step, step) && (fits?.(fault) ?? true),
-  bot:
-    ({ match }) =>
-    ({ step }) =>
-      isSame(match?.step, step),
   telegram:
     ({ match }) =>
     ({ step }) =>
       isSame(match?.step, step),
+  bot: ({ match, when = 'before-step', lasts }) => {
+    const isKind = oneOf(match?.kinds);
+    const wanted = match?.instance ?? (when === 'before-step' ? 1 : undefined);
+    return (target) =>
+      target.when === when &&
+      isSame(match?.step, target.step) &&
+      isKind(target.kind ?? '') &&
+      // Whoever gets no deliveries would stand still for ever.
+      (lasts !== NEXT_DELIVERY || target.via === 'webhook') &&
+      target.instance !== undefined &&
+      isSame(wanted, target.instance);
+  },
 };
 
 /** The compiler cannot see that a fault and the entry of its own point belong together. */

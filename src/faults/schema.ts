@@ -179,11 +179,13 @@ export const deliveryFaultSchema = z.strictObject({
     })
     .optional(),
   effect: z
-    .enum(['duplicate', 'repeat', 'lose-acknowledgement', 'timeout'])
+    .enum(['duplicate', 'repeat', 'lose-acknowledgement', 'timeout', 'route'])
     .describe(
       'duplicate: deliver it a second time beside the first. repeat: deliver it again `delay` after the bot ' +
-        'acknowledged it. lose-acknowledgement: the answer of the bot never arrives. timeout: Telegram waits this long only',
+        'acknowledged it. lose-acknowledgement: the answer of the bot never arrives. timeout: Telegram waits this ' +
+        'long only. route: of several instances behind the webhook, the one that `to` names gets it',
     ),
+  to: z.int().min(1).max(16).optional().describe('route: the number of the instance, from 1'),
   delay: delaySchema
     .optional()
     .describe(
@@ -238,17 +240,46 @@ export const updateFaultSchema = z.strictObject({
     .describe('forged: what the stranger sends as secret token; default: missing'),
 });
 
+/** Frozen between two requests, as serverless platforms do. */
+export const NEXT_DELIVERY = 'next-delivery';
+
 export const botFaultSchema = z.strictObject({
   on: z.literal('bot'),
   ...occurrence,
-  match: z.strictObject({ step: z.int().min(1).optional() }).optional(),
+  match: z
+    .strictObject({
+      step: z.int().min(1).optional(),
+      kinds: z.array(z.string()).min(1).optional().describe('acknowledged: only after these kinds of update'),
+      instance: z
+        .int()
+        .min(1)
+        .max(16)
+        .optional()
+        .describe(
+          'Which of several instances; default: the first one before a step, and after an acknowledgement the one that gave it',
+        ),
+    })
+    .optional(),
+  when: z
+    .enum(['before-step', 'acknowledged'])
+    .optional()
+    .describe(
+      'before-step (the default): when a user is about to act. acknowledged: in the moment in which Telegram has the ' +
+        "bot's acknowledgement of an update; people go on meanwhile",
+    ),
   effect: z
     .enum(['restart', 'kill', 'stop', 'freeze'])
     .describe(
       'restart: SIGTERM, then start again. kill: SIGKILL, then start again. stop: down for `lasts`, then ' +
         'started again, and people go on meanwhile. freeze: stands still (SIGSTOP) for `lasts`, then goes on',
     ),
-  lasts: durationSchema.optional().describe('stop, freeze: for how long'),
+  lasts: z
+    .union([z.literal(NEXT_DELIVERY), durationSchema])
+    .optional()
+    .describe(
+      'stop, freeze: for how long. freeze with `when: acknowledged` also next-delivery: from when nothing is in flight ' +
+        'any more until the next delivery comes, as platforms do that run a process only while it has a request',
+    ),
   signal: z
     .enum(['TERM', 'KILL'])
     .optional()

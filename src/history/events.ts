@@ -42,6 +42,7 @@ export type EventBody =
   | CommandEnded
   | FaultHit
   | FaultSwitched
+  | EnvironmentGlued
   | BotStarted
   | BotReady
   | BotExited
@@ -318,6 +319,8 @@ export interface DeliveryStarted {
   readonly via: 'webhook' | 'polling';
   readonly chatId?: ChatId;
   readonly traceparent?: string;
+  /** Of several instances of the bot, the one that it is sent to. Absent with one, over polling, or when nobody knows. */
+  readonly instance?: number;
   /** The fault that caused this delivery (a duplicate, another consumer). */
   readonly fault?: string;
   /** It went to another consumer of the harness, and the bot never saw it. */
@@ -502,6 +505,13 @@ export interface FaultSwitched {
   /** Of one that is added, as `run.started` has it of the faults of the scenario. */
   readonly on?: string;
   readonly explain?: string;
+}
+
+/** On purpose: the value of one variable ends in the name and the value of the next, which is missing. */
+export interface EnvironmentGlued {
+  readonly type: 'environment.glued';
+  readonly first: string;
+  readonly second: string;
 }
 
 export interface BotStarted {

@@ -44,6 +44,10 @@ export interface HistoryView {
   readonly requests: readonly RequestView[];
   readonly probes: readonly EventOf<'probe'>[];
   readonly forged: readonly ForgedView[];
+  /** Two variables of the bot's environment were glued together on purpose. */
+  readonly glued?: EventOf<'environment.glued'>;
+  /** What the bot wrote. */
+  readonly log: readonly EventOf<'bot.log'>[];
   readonly health: readonly EventOf<'harness.health'>[];
   readonly warnings: readonly EventOf<'warning'>[];
 }
@@ -185,6 +189,8 @@ function joined(tables: Tables): HistoryView {
   const runEnded = tables.list('run.ended').at(-1);
   const playEnded = tables.list('play.ended').at(-1);
   let hitsByFault: HistoryView['hitsByFault'] | undefined;
+  const glued = tables.list('environment.glued')[0];
+  let log: HistoryView['log'] | undefined;
   return {
     ...(run === undefined ? {} : { run }),
     ...(runEnded === undefined ? {} : { runEnded }),
@@ -215,6 +221,11 @@ function joined(tables: Tables): HistoryView {
     }),
     probes: tables.list('probe'),
     forged: forgedOf(tables),
+    ...(glued === undefined ? {} : { glued }),
+    get log() {
+      log ??= tables.list('bot.log');
+      return log;
+    },
     health: tables.list('harness.health'),
     warnings: tables.list('warning'),
   };

@@ -8,6 +8,7 @@ import { EmbeddedMongo } from '../mongo/embedded/embedded-mongo.js';
 import { Recorder } from '../recording/recorder.js';
 import { RecordingWriter } from '../recording/writer.js';
 import { BotSide } from '../scenario/bot-side.js';
+import { Deployment } from '../scenario/deployment.js';
 import type { Bot } from '../scenario/load.js';
 import type { BotAccount } from '../telegram/bot-account.js';
 import type { Witness } from '../telegram/contracts.js';
@@ -52,14 +53,17 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<First
   const folder = mkdtempSync(join(tmpdir(), 'sendtwice-init-'));
   const unfinished = join(folder, 'recording.jsonl');
   const mongo = await EmbeddedMongo.start({});
+  const deployment = await Deployment.open({ bot, seed, emit: () => {} });
   const telegram = await TelegramServer.start({
     clock,
     seed,
     local: true,
+    path: deployment,
     ...(bot.telegram.port !== undefined && { port: bot.telegram.port }),
   });
   try {
     const account = telegram.addBot(bot.telegram.token === undefined ? {} : { token: bot.telegram.token });
+    deployment.watch(() => account.updates.webhookInfo().url);
     const uri = new URL(mongo.uri);
     uri.pathname = `/${encodeURIComponent(bot.mongo.database ?? 'bot')}`;
     const writer = await RecordingWriter.create(unfinished, {
@@ -71,6 +75,7 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<First
     const side = await BotSide.start({
       bot,
       account,
+      deployment,
       telegramOrigin: telegram.origin,
       mongoUri: uri.href,
       folder,
@@ -101,6 +106,7 @@ export async function recordFirst(options: FirstRecordingOptions): Promise<First
     return { ...crawled, replaced: recorder.replaced };
   } finally {
     await telegram.close();
+    await deployment.close();
     await mongo.close();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -44,6 +44,8 @@ type Sentences = { readonly [T in EventType]: (event: EventOf<T>) => string };
 /** What one event says to a person who knows bots and not this tool. */
 const SENTENCES: Sentences = {
   'run.started': (e) => `the run of ${e.scenario} starts (seed ${e.seed})`,
+  'environment.glued': ({ first, second }) =>
+    `${first} and ${second} were glued together: ${second} is missing, and its name and value stand at the end of ${first}`,
   'play.started': () => 'the play begins',
   'play.ended': () => 'the play is over',
   'run.ended': (e) =>
@@ -91,7 +93,8 @@ const SENTENCES: Sentences = {
     })[e.reason],
   'delivery.started': (e) =>
     `Telegram hands over update ${e.updateId}${e.attempt === 1 ? '' : ` once more (attempt ${e.attempt})`}` +
-    `${e.via === 'polling' ? ' through getUpdates' : ''}${e.consumer === undefined ? '' : ' to another program with the same token'}${byFault(e.fault)}`,
+    `${e.via === 'polling' ? ' through getUpdates' : ''}${e.consumer === undefined ? '' : ' to another program with the same token'}` +
+    `${e.instance === undefined ? '' : ` to instance ${e.instance}`}${byFault(e.fault)}`,
   'delivery.ended': (e) => {
     const next =
       e.retryInMs === undefined

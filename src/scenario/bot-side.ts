@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.js';
 import { messageOf, SendtwiceError } from '../base/errors.js';
 import { type BotUnderTest, type Ready, startBot } from '../bot/bot-process.js';
-import { freePort } from '../bot/free-port.js';
-import type { FaultPlan } from '../faults/plan.js';
+import type { FaultPlan, Hit } from '../faults/plan.js';
+import { NEXT_DELIVERY } from '../faults/schema.js';
 import type { Emit } from '../history/events.js';
 import type { BotDeed } from '../replay/deed.js';
 import type { BotAccount } from '../telegram/bot-account.js';
+import type { PathFacts } from '../telegram/contracts.js';
 import { errorOf } from './defect.js';
+import type { DeliveryListener, Deployment } from './deployment.js';
 import { botEnvironment } from './environment.js';
 import { firstContact } from './first-contact.js';
+import { withGlueHint } from './glue.js';
 import type { Bot } from './load.js';
 import { fillIn, type Placeholders } from './placeholders.js';
 import { WebhookGap } from './webhook-gap.js';
@@ -18,6 +21,9 @@ import { WebhookGap } from './webhook-gap.js';
 export interface BotSideOptions {
   readonly bot: Bot;
   readonly account: BotAccount;
+  readonly deployment: Deployment;
+  /** What is done to the bot on purpose. Nothing when left out. */
+  readonly plan?: FaultPlan;
   /** `http://127.0.0.1:port` of the fake Bot API server. */
   readonly telegramOrigin: string;
   readonly mongoUri: string;
@@ -29,29 +35,35 @@ export interface BotSideOptions {
 }
 
 /** The bot under test as the run sees it: processes of ours, or a webhook that runs elsewhere. */
-export class BotSide {
+export class BotSide implements DeliveryListener {
   /** Where the bot's own server listens, if it has one: `http://127.0.0.1:8080`. */
   readonly origin: string;
   readonly #processes: BotUnderTest | undefined;
   readonly #webhookGap: WebhookGap;
+  readonly #instances: number;
+  readonly #plan: FaultPlan | undefined;
   readonly #signal: AbortSignal;
+  /** Instances that are to stand still when nothing is in flight to them. */
+  readonly #toFreeze = new Set<number>();
   #fail: ((error: SendtwiceError) => void) | undefined;
 
   private constructor(
     processes: BotUnderTest | undefined,
     webhookGap: WebhookGap,
     origin: string,
-    { signal }: BotSideOptions,
+    { bot, plan, signal }: BotSideOptions,
   ) {
     this.origin = origin;
     this.#processes = processes;
     this.#webhookGap = webhookGap;
+    this.#instances = bot.instances;
+    this.#plan = plan;
     this.#signal = signal;
   }
 
   /** Starts the bot and waits until it is ready. @throws SendtwiceError `bot/…` */
   static async start(options: BotSideOptions): Promise<BotSide> {
-    const { bot, account } = options;
+    const { bot, account, deployment } = options;
     const webhookGap = new WebhookGap(account, options.clock);
     if (bot.webhook.url !== undefined) {
       // A secret of ours would tell the bot nothing: only its owner knows what it compares with.
@@ -59,55 +71,99 @@ export class BotSide {
       return new BotSide(undefined, webhookGap, new URL(bot.webhook.url).origin, options);
     }
     const secret = bot.webhook.secret ?? randomBytes(16).toString('hex');
-    const ports = await Promise.all(
-      Array.from({ length: bot.instances }, () => bot.webhook.port ?? freePort()),
-    );
-    const values = ports.map((port, index) => placeholders(options, port, secret, index + 1));
-    const first = values[0] as Placeholders;
+    const values = deployment.ports.map((port, index) => placeholders(options, port, secret, index + 1));
+    const valuesOf = (instance: number): Placeholders => values[instance - 1] as Placeholders;
     const processes = await startBot({
-      command: filledCommand(bot, first),
+      command: (instance) => filledCommand(bot, valuesOf(instance)),
       cwd: bot.cwd,
       env: (instance) => {
-        const own = values[instance - 1] ?? first;
         const filled = Object.entries(bot.env).map(
-          ([name, text]) => [name, fillIn(text, own, bot.path)] as const,
+          ([name, text]) => [name, fillIn(text, valuesOf(instance), bot.path)] as const,
         );
         return botEnvironment(Object.fromEntries(filled), bot.inherit);
       },
       instances: bot.instances,
-      ready: readiness(bot, first, account),
+      ready: (instance) => readiness(bot, valuesOf(instance), account),
       readyTimeoutMs: bot.ready_timeout,
       stopTimeoutMs: bot.stop_timeout,
       emit: options.emit,
       clock: options.clock,
       logPath: join(options.folder, 'bot.log'),
       signal: options.signal,
+      mayStart: (signal) => webhookGap.over(signal),
+    }).catch((error: unknown) => {
+      throw error instanceof SendtwiceError ? withGlueHint(error, bot.env) : error;
     });
     try {
-      if (bot.set_webhook) await setWebhook(options, first['webhook.url'], secret);
-      await firstContact(options);
+      if (bot.set_webhook) await setWebhook(options, valuesOf(1)['webhook.url'], secret);
+      await firstContact({ ...options, behind: deployment.behindRouter });
     } catch (error) {
       await processes.stop();
       throw error;
     }
-    return new BotSide(processes, webhookGap, new URL(first['webhook.url']).origin, options);
+    return new BotSide(processes, webhookGap, `http://127.0.0.1:${deployment.ports[0]}`, options);
   }
 
   /** Does to the bot what the plan wants done before an action of this step. */
-  async strike(
-    plan: FaultPlan,
-    { user, step }: { readonly user: string; readonly step: number },
-  ): Promise<void> {
-    for (const { effect, settings } of plan.decide('bot', { step }, { instance: 1 }, `${user}/${step}`)) {
-      const { lasts = 0, signal = 'TERM' } = settings;
-      if (effect === 'freeze') {
-        this.#meanwhile(this.#processes?.freeze(1, lasts));
-        continue;
+  async strike({ user, step }: { readonly user: string; readonly step: number }): Promise<void> {
+    const when = 'before-step';
+    for (let instance = 1; instance <= this.#instances; instance += 1) {
+      const hits = this.#plan?.decide('bot', { when, step, instance }, { instance }, `${user}/${step}`);
+      for (const hit of hits ?? []) {
+        if (hit.effect !== 'freeze') await this.#webhookGap.over(this.#signal);
+        const work = this.#strike(hit, instance);
+        if (hit.effect === 'restart' || hit.effect === 'kill') await work;
+        else this.#meanwhile(work);
       }
-      await this.#webhookGap.over(this.#signal);
-      if (effect === 'stop') {
-        this.#meanwhile(this.#processes?.restart(1, signal === 'KILL' ? 'kill' : 'restart', lasts));
-      } else await this.#processes?.restart(1, effect);
+    }
+  }
+
+  /** The instance may go on: a request is about to come. */
+  coming(instance: number): void {
+    this.#processes?.goOn(instance);
+  }
+
+  /** Strikes in this very moment, before the bot can do more than it has done. */
+  acknowledged(facts: PathFacts, instance: number | undefined): void {
+    const { action, attempt, delivery, kind, step, updateId, via } = facts;
+    const hits = this.#plan?.decide(
+      'bot',
+      {
+        when: 'acknowledged',
+        kind,
+        via,
+        ...(step !== undefined && { step }),
+        ...(instance !== undefined && { instance }),
+      },
+      {
+        delivery,
+        updateId,
+        ...(action !== undefined && { action }),
+        ...(instance !== undefined && { instance }),
+      },
+      `${action ?? updateId}/${attempt}`,
+    );
+    if (instance === undefined) return;
+    for (const hit of hits ?? []) {
+      if (hit.settings.lasts === NEXT_DELIVERY) this.#toFreeze.add(instance);
+      else this.#meanwhile(this.#strike(hit, instance));
+    }
+  }
+
+  idle(instance: number): void {
+    if (this.#toFreeze.delete(instance)) this.#processes?.standStill(instance);
+  }
+
+  #strike({ effect, settings }: Hit<'bot'>, instance: number): Promise<void> | undefined {
+    const { signal = 'TERM' } = settings;
+    const lasts = settings.lasts === NEXT_DELIVERY ? 0 : settings.lasts;
+    switch (effect) {
+      case 'freeze':
+        return this.#processes?.freeze(instance, lasts ?? 0);
+      case 'stop':
+        return this.#processes?.restart(instance, signal === 'KILL' ? 'kill' : 'restart', lasts);
+      default:
+        return this.#processes?.restart(instance, effect);
     }
   }
 
@@ -135,6 +191,7 @@ export class BotSide {
 
 function placeholders(options: BotSideOptions, port: number, secret: string, instance: number): Placeholders {
   const { path } = options.bot.webhook;
+  const { webhookOrigin } = options.deployment;
   return {
     'telegram.apiRoot': options.telegramOrigin,
     'telegram.token': options.account.token,
@@ -142,7 +199,7 @@ function placeholders(options: BotSideOptions, port: number, secret: string, ins
     'webhook.host': '127.0.0.1',
     'webhook.port': String(port),
     'webhook.path': path,
-    'webhook.url': `http://127.0.0.1:${port}${path}`,
+    'webhook.url': `${webhookOrigin}${path}`,
     'webhook.secret': secret,
     instance: String(instance),
   };

@@ -51,8 +51,9 @@ function callFault(hit: Hit<'call'>): CallFault {
   };
 }
 
-function deliveryFault({ fault, effect, delayMs }: Hit<'delivery'>): DeliveryFault[] {
-  return effect === undefined ? [] : [{ fault, effect, delayMs }];
+function deliveryFault({ fault, effect, delayMs, settings }: Hit<'delivery'>): DeliveryFault[] {
+  if (effect === undefined) return [];
+  return [{ fault, effect, delayMs, ...(settings.to !== undefined && { instance: settings.to }) }];
 }
 
 /** True when Telegram itself would not deliver like this: the same update on two connections at once. */
@@ -93,7 +94,9 @@ export function departuresOf(faults: readonly Fault[]): string[] {
 /** How long what a fault has set off may go on, unseen, after the last sign of a run: a delivery to come, an outage. */
 export function lingeringMs(faults: readonly Fault[]): number {
   const times = faults.map((fault) => {
-    if (fault.on === 'bot' || fault.on === 'telegram') return fault.lasts ?? 0;
+    // What is frozen until a delivery comes is no sign that something is yet to come.
+    if (fault.on === 'bot' || fault.on === 'telegram')
+      return typeof fault.lasts === 'number' ? fault.lasts : 0;
     return fault.on === 'delivery' && fault.effect === 'repeat' && typeof fault.delay === 'number'
       ? fault.delay
       : 0;

@@ -13,6 +13,8 @@ export interface FirstContactOptions {
   readonly account: Pick<BotAccount, 'hasCalled' | 'updates'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The ports behind a webhook where somebody else listens for the bot. */
+  readonly behind?: readonly number[];
 }
 
 /**
@@ -20,7 +22,8 @@ export interface FirstContactOptions {
  * Telegram's first connection is refused; without this wait the first people of every run would write just
  * then, and the latencies would be those of a deployment. Returns at once for a bot that polls.
  */
-export async function firstContact({ account, clock, signal }: FirstContactOptions): Promise<void> {
+export async function firstContact(options: FirstContactOptions): Promise<void> {
+  const { account, behind = [], clock, signal } = options;
   // The bot has set it, or the harness for it.
   const isSet = (account.updates.webhookInfo().url ?? '') !== '';
   if (!isSet && !account.hasCalled('setWebhook')) return;
@@ -30,7 +33,8 @@ export async function firstContact({ account, clock, signal }: FirstContactOptio
     if (url !== undefined && url !== '') {
       const target = new URL(url);
       if (!isLoopback(target.hostname)) return;
-      if (await isListening(target)) {
+      const doors = [target, ...behind.map((port) => new URL(`http://127.0.0.1:${port}`))];
+      if ((await Promise.all(doors.map(isListening))).every(Boolean)) {
         await pause(LOOK_EVERY_MS, clock, signal); // what became of Telegram's own connection may be known later
         const { last_error_date: failedAt } = account.updates.webhookInfo();
         if (failedAt !== undefined) await pause(NEXT_CONNECTION_MS, clock, signal);

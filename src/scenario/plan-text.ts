@@ -25,6 +25,7 @@ export function scenarioPlan(scenario: Scenario, sessions: Sessions | undefined)
     ...row('about', about === undefined ? undefined : printable(about, 1000)),
     ...row('suite', tags.length === 0 ? undefined : `order ${order}, tags ${tags.join(', ')}`),
     ...playRows(scenario, sessions),
+    ...row('bot', deploymentText(scenario)),
     ...writtenRows(scenario),
     ...stepRows(scenario, sessions?.sessions ?? []),
     ...listed(
@@ -55,7 +56,7 @@ export function botPlan(bot: Bot): string[] {
     ...row('webhook', bot.webhook.url === undefined ? undefined : `${bot.webhook.url} (it runs already)`),
     ...row('in', command === undefined ? undefined : bot.cwd),
     ...row('env', Object.keys(bot.env).join(', ') || undefined),
-    ...row('instances', bot.instances === 1 ? undefined : String(bot.instances)),
+    ...row('instances', bot.instances === 1 ? undefined : `${bot.instances}, deliveries go ${bot.route}`),
     ...row(
       'ready',
       command === undefined ? undefined : `${ready}, within ${formatDuration(bot.ready_timeout)}`,
@@ -110,6 +111,16 @@ function arrivalsText({ users, arrivals }: Scenario['play']): string {
   if (arrivals === undefined) return 'all at once';
   const last = formatDuration(((users - 1) / arrivals.rate) * 1000);
   return `one every ${formatDuration(1000 / arrivals.rate)}, the last one ${last} after the first`;
+}
+
+function deploymentText({ bot }: Scenario): string | undefined {
+  const { instances, route, glue } = bot ?? {};
+  const parts = [
+    instances !== undefined && `${count(instances, 'instance')} behind one webhook`,
+    route !== undefined && `deliveries go ${route}`,
+    glue !== undefined && `started with ${glue.join(' and ')} glued together`,
+  ].filter((part) => typeof part === 'string');
+  return parts.length === 0 ? undefined : parts.join(', ');
 }
 
 function sessionsText({ sessions, leftOut }: Sessions): string {
@@ -184,7 +195,7 @@ const declaredText = (one: Invariant | string): string =>
   typeof one === 'string' ? printable(one, 80) : printable(one.name ?? one.collection, 80);
 
 /** What a bot and its file must have so that this scenario can say something. */
-function requirements({ faults, mongo, telegram, play: { steps = [] }, expect }: Scenario): string[] {
+function requirements({ bot, faults, mongo, telegram, play: { steps = [] }, expect }: Scenario): string[] {
   const needs: string[] = [];
   const does = (...keys: readonly (keyof ScenarioStep)[]): boolean =>
     steps.some((step) => keys.some((key) => step[key] !== undefined));
@@ -196,7 +207,7 @@ function requirements({ faults, mongo, telegram, play: { steps = [] }, expect }:
     needs.push('a bot that uses MongoDB at ${mongo.uri}: a fault that never hits proves nothing');
   }
   if (mongo?.topology === 'standalone') needs.push('the embedded MongoDB (standalone)');
-  if (faults.some(({ on }) => on === 'bot') || does('restart', 'kill'))
+  if (bot !== undefined || faults.some(({ on }) => on === 'bot') || does('restart', 'kill'))
     needs.push('a bot that the harness starts (`command`)');
   if (faults.some((fault) => fault.on === 'delivery' && fault.effect !== 'duplicate')) {
     needs.push('a bot that gets its updates over a webhook');

@@ -6,6 +6,7 @@ import { readRecording } from '../recording/reader.js';
 import { type Sessions, sessionsOf } from '../recording/sessions.js';
 import { checkRecorded } from '../replay/lines.js';
 import { scriptOf } from './compile-steps.js';
+import { deployed } from './deployment.js';
 import type { Bot, Scenario } from './load.js';
 import { checkTarget } from './target.js';
 
@@ -75,7 +76,9 @@ export function checkPace({ path, play, faults }: Preflight['scenario']): void {
 }
 
 /** @throws SendtwiceError */
-export function checkTargets({ scenario, bot, mongoUri, allowRemote = false }: Preflight): void {
+export function checkTargets({ scenario, bot: given, mongoUri, allowRemote = false }: Preflight): void {
+  const bot = deployed(scenario, given);
+  checkInstances(scenario, bot);
   if (bot.webhook.url !== undefined) {
     checkTarget(`The webhook of ${bot.name}`, [new URL(bot.webhook.url).hostname], allowRemote);
     const fault = scenario.faults.find(({ on }) => on === 'bot');
@@ -94,10 +97,39 @@ export function checkTargets({ scenario, bot, mongoUri, allowRemote = false }: P
         { hint: 'Let the harness start the bot (`command`), or leave that step out.' },
       );
     }
+    if (scenario.bot !== undefined) {
+      throw new SendtwiceError(
+        'file/bad-scenario',
+        `${scenario.path}: \`bot\` says how the bot is run, but ${bot.path} only names a webhook (webhook.url)`,
+        { hint: 'Let the harness start the bot (`command`), or leave `bot` out.' },
+      );
+    }
   }
   if (mongoUri === undefined || mongoUri === MEMORY_SERVER) return;
   checkTarget('The database', hostsOf(mongoUri), allowRemote);
   checkUpstream(mongoUri);
+}
+
+/** Are there as many instances as the faults speak of, and can there be? */
+function checkInstances({ path, faults }: Scenario, { path: botPath, instances, webhook }: Bot): void {
+  if (instances > 1 && webhook.port !== undefined) {
+    throw new SendtwiceError(
+      'file/bad-scenario',
+      `${path}: several instances need a port each, but ${botPath} fixes it (webhook.port)`,
+      { hint: 'Leave webhook.port out, and give the bot ${webhook.port}.' },
+    );
+  }
+  for (const fault of faults) {
+    const number =
+      fault.on === 'delivery' ? fault.to : fault.on === 'bot' ? fault.match?.instance : undefined;
+    if (number === undefined || (number <= instances && !(fault.on === 'delivery' && instances === 1)))
+      continue;
+    throw new SendtwiceError(
+      'file/bad-scenario',
+      `${path}: the fault ${fault.name} names instance ${number}, and the bot has ${instances}`,
+      { hint: 'Write `bot: { instances: 2 }` into the scenario, or `instances: 2` into the bot file.' },
+    );
+  }
 }
 
 function hostsOf(uri: string): string[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { RealClock } from '../base/clock.js';
 import { formatDuration } from '../base/duration.js';
-import type { SendtwiceError } from '../base/errors.js';
+import type { ErrorCode, SendtwiceError } from '../base/errors.js';
 import { type Random, randomStream } from '../base/random.js';
 import { Deeds } from '../deeds/deeds.js';
 import { drawDelay } from '../faults/delay.js';
@@ -26,7 +26,9 @@ import { invariantsOf, scriptOf } from './compile-steps.js';
 import { Cut } from './cut.js';
 import { limitsOf, patternsOf } from './declared.js';
 import { defectOf, errorOf } from './defect.js';
+import { Deployment, deployed } from './deployment.js';
 import { departuresOf, doubleTap, isAdversarial, lingeringMs, telegramFaults } from './fault-wiring.js';
+import { gluedIn } from './glue.js';
 import { askInvariants } from './invariants.js';
 import { HitCounts, RunFaults } from './live-faults.js';
 import type { Bot, Scenario } from './load.js';
@@ -109,7 +111,9 @@ export interface RunResult {
  * happens during the run: that is `error`, and the last event of the history.
  * @throws SendtwiceError when the run cannot begin at all (folder not writable, target not allowed).
  */
-export async function runScenario(options: RunOptions): Promise<RunResult> {
+export async function runScenario(given: RunOptions): Promise<RunResult> {
+  const options = { ...given, bot: deployed(given.scenario, given.bot) };
+  const pair = gluedIn(given.scenario, given.bot);
   const historyPath = join(options.folder, 'history.jsonl');
   const clock = new RealClock();
   const writer = new HistoryWriter(historyPath, clock);
@@ -121,6 +125,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const stopWatching = watchHealth(writer.emit);
   try {
     writer.emit(runStarted(options, clock));
+    if (pair !== undefined) writer.emit({ type: 'environment.glued', ...pair });
     const error = await perform(options, clock, writer.emit);
     stopWatching();
     writer.emit(runEnded(error));
@@ -156,8 +161,14 @@ async function perform(
   emit({ type: 'play.ended' });
   stops.add(async () => options.onProgress?.({ phase: 'stopping' }));
   for (const error of await stops.run()) run.cut(errorOf(error));
-  return run.reason;
+  return isRefusal(options.scenario, run.reason) ? undefined : run.reason;
 }
+
+/** A bot that was started wrongly on purpose: that it does not come up, or ends, is what the run wants to see. */
+const isRefusal = (scenario: Scenario, error: SendtwiceError | undefined): boolean =>
+  scenario.bot?.glue !== undefined && error !== undefined && REFUSALS.has(error.code);
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['bot/exited-early', 'bot/not-ready', 'bot/died']);
 
 /** What a run consists of while it plays. */
 interface Parts {
@@ -182,11 +193,14 @@ async function start(
   const proxyFaults = scenario.faults.filter(isProxyFault);
   const otherFaults = scenario.faults.filter((fault) => !isProxyFault(fault));
   const plan = new FaultPlan({ faults: otherFaults, seed, now: () => clock.now(), emit });
+  const deployment = await Deployment.open({ bot, seed, emit });
+  stops.add(() => deployment.close());
   const telegram = await TelegramServer.start({
     clock,
     emit,
     seed,
     faults: telegramFaults(plan),
+    path: deployment,
     trace: true,
     local: true,
     strict: scenario.telegram?.strict ?? false,
@@ -202,6 +216,8 @@ async function start(
     settings: { inGroups: bot.telegram.in_groups },
     ...(bot.telegram.token !== undefined && { token: bot.telegram.token }),
   });
+
+  deployment.watch(() => account.updates.webhookInfo().url);
 
   run.signal.throwIfAborted();
   onProgress?.({ phase: 'starting', what: 'the database' });
@@ -227,6 +243,8 @@ async function start(
   const side = await BotSide.start({
     bot,
     account,
+    deployment,
+    plan,
     telegramOrigin: telegram.origin,
     mongoUri: withDatabase(mongo.uri, database),
     folder,
@@ -235,6 +253,7 @@ async function start(
     signal: run.signal,
   });
   stops.add(() => side.stop());
+  deployment.tell(side);
   side.onDeath(run.cut);
   const faults = new RunFaults({
     faults: scenario.faults,
@@ -282,7 +301,7 @@ function hooksOf({
     beforeAction: async (facts) => {
       stranger.strike(plan, facts);
       otherPoller.strike(plan, facts);
-      await side.strike(plan, facts);
+      await side.strike(facts);
     },
     textBesideTap: (facts) => textBesideTap(plan, facts),
     extraActs: (facts) => extraActs(plan, facts),
@@ -410,6 +429,7 @@ function runStarted(
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       cpus: cpus().length,
+      ...(bot.instances > 1 && { instances: bot.instances, route: bot.route }),
       mongo:
         mongoUri === undefined ? `embedded (${scenario.mongo?.topology ?? 'replicaSet'})` : kindOf(mongoUri),
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROUTES } from '../bot/routing.js';
 import { checkDelay, checkFaults } from '../faults/check.js';
 import { delaySchema, durationSchema, faultSchema } from '../faults/schema.js';
 import { ABSORBED_MS } from '../telegram/flood.js';
@@ -129,6 +130,7 @@ const limitsSchema = z.strictObject({
   stuck_conversations: atMost('dialogues that nothing takes further, not even beginning again'),
   cross_talk: atMost('replies that show one user what belongs to another'),
   out_of_order_replies: atMost('replies shown after the reply to a later input'),
+  unexplained_exits: atMost('ends of a bot that was started wrongly and did not say what is wrong (0 or 1)'),
   wrong_slots: atMost('inputs that were taken for the answer to another question'),
   double_effects: atMost('effects that happened twice'),
   polling_conflicts: atMost('times at which several consumers took the updates of the bot'),
@@ -187,6 +189,34 @@ const telegramSchema = z.strictObject({
   callback_expires: timeSchema
     .optional()
     .describe('answerCallbackQuery is too late after this long; default: 30s'),
+});
+
+const instancesSchema = z
+  .int()
+  .min(1)
+  .max(16)
+  .describe('Processes of the bot; with several, ${webhook.url} is a router before them');
+
+const routeSchema = z
+  .enum(ROUTES)
+  .describe(
+    'Which instance gets a delivery. round-robin (the default): they take turns with the updates of each chat. ' +
+      'random: each delivery is drawn. sticky: each chat has one instance. first: the first one gets everything',
+  );
+
+/** What a scenario may change of the way in which a bot is run. */
+const deploymentSchema = z.strictObject({
+  instances: instancesSchema.optional(),
+  route: routeSchema.optional(),
+  glue: z
+    .array(z.string().min(1))
+    .length(2, { error: 'must be two: the variable that gets the rest, and the one that is lost' })
+    .optional()
+    .describe(
+      'The bot is started as if a line break between two variables had been lost: the value of the first ends in the ' +
+        'name and value of the second, which is missing. Names of variables, or of what stands in them ' +
+        '(telegram.token, mongo.uri). A good bot says so and ends',
+    ),
 });
 
 const envNameSchema = z.string().regex(/^[^=\0]+$/, { error: 'must be a name without = in it' });
@@ -248,6 +278,7 @@ export const scenarioSchema = z.strictObject({
     })
     .optional(),
   telegram: telegramSchema.optional().describe('How strict the fake Bot API server is'),
+  bot: deploymentSchema.optional().describe('How the bot is run, in place of what its own file says'),
   faults: z.array(faultSchema).max(100).default([]).superRefine(checkFaults),
   expect: expectSchema.default({ findings: 0 }),
 });
@@ -293,7 +324,8 @@ export const botSchema = z
     ready: readySchema.optional().describe('Default: it has called setWebhook or getUpdates'),
     ready_timeout: timeSchema.default(20_000),
     stop_timeout: durationSchema.default(5000).describe('From SIGTERM to SIGKILL'),
-    instances: z.int().min(1).max(16).default(1),
+    instances: instancesSchema.default(1),
+    route: routeSchema.default('round-robin'),
     set_webhook: z
       .boolean()
       .default(false)

@@ -9,6 +9,7 @@ import { asMessage } from './chats/message-store.js';
 import { SharedGroups } from './chats/shared-groups.js';
 import type {
   BotIdentity,
+  DeliveryPath,
   Files,
   Incoming,
   Params,
@@ -35,6 +36,7 @@ export interface BotAccountOptions {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly faults: TelegramFaults;
+  readonly path?: DeliveryPath;
   readonly seed: string;
   readonly trace: boolean;
   readonly local: boolean;
@@ -88,6 +90,7 @@ export class BotAccount {
       ...(options.refuseAddress !== undefined && { refuseAddress: options.refuseAddress }),
       nextDelivery,
       faults,
+      ...(options.path !== undefined && { path: options.path }),
       onQueued: (json) => {
         for (const witness of this.#witnesses) witness.update(JSON.parse(json));
       },

@@ -1,6 +1,7 @@
 import type { Message, Update, User } from '@grammyjs/types';
 import type { ActionId, BotId, CallId, ChatId, DeliveryId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from '../history/content.js';
+import type { DeliveryEnded } from '../history/events.js';
 
 /**
  * The borders inside this room: between the HTTP front and the methods, between the methods and the
@@ -83,6 +84,7 @@ export interface DeliveryFacts {
   readonly attempt: number;
   /** Over getUpdates only `duplicate` can be done: the update is handed out once more after it was confirmed. */
   readonly via: 'webhook' | 'polling';
+  readonly chatId?: ChatId;
   readonly step?: number;
   readonly action?: ActionId;
 }
@@ -105,10 +107,12 @@ export interface DeliveryFault {
    * `duplicate`: the same update is sent a second time beside this one, `delayMs` later, whatever the
    * first attempt's fate. `repeat`: the same, `delayMs` after the bot has acknowledged it. `lose-acknowledgement`: the bot's complete answer is read and thrown away; the
    * engine goes on as if the connection had closed without an answer (history: outcome `unknown`).
-   * `timeout`: the engine waits `delayMs` for the answer instead of 60 s.
+   * `timeout`: the engine waits `delayMs` for the answer instead of 60 s. `route`: the delivery goes to
+   * `instance`, see {@link DeliveryPath}.
    */
-  readonly effect: 'duplicate' | 'repeat' | 'lose-acknowledgement' | 'timeout';
+  readonly effect: 'duplicate' | 'repeat' | 'lose-acknowledgement' | 'timeout' | 'route';
   readonly delayMs: number;
+  readonly instance?: number;
 }
 
 /**
@@ -118,6 +122,24 @@ export interface DeliveryFault {
 export interface TelegramFaults {
   onCall?(facts: CallFacts): readonly CallFault[];
   onDelivery?(facts: DeliveryFacts): readonly DeliveryFault[];
+}
+
+/** What a delivery carries beside what faults look at. */
+export interface PathFacts extends DeliveryFacts {
+  readonly traceparent?: string;
+}
+
+/** What lies between Telegram and the processes of the bot: who gets a delivery, and what follows from it. */
+export interface DeliveryPath {
+  /**
+   * A delivery is about to be sent. Returns the instance that gets it, where there are several and that is known;
+   * `wanted` is the one that a fault asks for.
+   */
+  started(facts: PathFacts, wanted: number | undefined): number | undefined;
+  /** Was the instance there? When not, Telegram's answer came from what stands before it. */
+  reached(delivery: DeliveryId): boolean;
+  /** It has ended. Called in the same turn in which the answer was read, after the history was told. */
+  ended(facts: PathFacts, outcome: DeliveryEnded['outcome']): void;
 }
 
 /** How a bot is known to the server. */

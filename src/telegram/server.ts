@@ -6,7 +6,7 @@ import type { Emit } from '../history/events.js';
 import { ApiError } from './api-error.js';
 import { BotAccount } from './bot-account.js';
 import { SharedGroups } from './chats/shared-groups.js';
-import type { TelegramFaults } from './contracts.js';
+import type { DeliveryPath, TelegramFaults } from './contracts.js';
 import type { FloodLimits } from './flood.js';
 import { type BackendBot, Front } from './http/front.js';
 import { isToken, makeToken, malformedTokenError } from './token.js';
@@ -23,6 +23,8 @@ export interface TelegramServerOptions {
   /** 127.0.0.1 when left out. */
   readonly host?: string;
   readonly faults?: TelegramFaults;
+  /** Who gets the deliveries, where the bot has several instances, and what follows from them. */
+  readonly path?: DeliveryPath;
   /** Tokens, file ids and whatever else is made up follow from it. `telegram` when left out. */
   readonly seed?: string;
   /** Adds a W3C `traceparent` header to webhook requests. */
@@ -114,6 +116,7 @@ export class TelegramServer {
       emit,
       seed,
       faults: this.#options.faults ?? {},
+      ...(this.#options.path !== undefined && { path: this.#options.path }),
       trace: this.#options.trace ?? false,
       local: this.#options.strict === true ? false : (this.#options.local ?? true),
       ...(this.#options.refuseAddress !== undefined && { refuseAddress: this.#options.refuseAddress }),

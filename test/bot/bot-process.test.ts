@@ -98,6 +98,61 @@ describe('startBot', () => {
     expect(readFileSync(logPath, 'utf8')).toBe('[1] up {"INSTANCE":"1"}\n[2] up {"INSTANCE":"2"}\n');
   });
 
+  it('starts each instance with its own command and its own sign of being ready, when it may', async () => {
+    const events: string[] = [];
+    await start('', {
+      instances: 2,
+      command: (instance) => [process.execPath, '-e', LIVES.replace('up', `here is ${instance}`)],
+      ready: (instance) => ({ type: 'log', text: `here is ${instance}` }),
+      mayStart: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        events.push('may start');
+      },
+      emit: (event) => events.push(event.type),
+    });
+    const one = ['may start', 'bot.started', 'bot.log', 'bot.ready'];
+    expect(events).toEqual([...one, ...one]);
+  });
+
+  it.skipIf(!existsSync('/proc/self/stat'))('strikes in the very turn in which it is asked to', async () => {
+    const { bot, events } = await start(LIVES);
+    const [pid = 0] = pids(events);
+    const isInState = (states: RegExp, withinMs = 5000): boolean => {
+      // No turn of the event loop lies in between; only the kernel may take a moment.
+      const until = performance.now() + withinMs;
+      while (performance.now() < until) {
+        if (states.test(/\) (.) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '')) return true;
+      }
+      return false;
+    };
+    bot.standStill(1);
+    expect(isInState(/T/)).toBe(true);
+    bot.goOn(1);
+    expect(isInState(/[^T]/)).toBe(true);
+    const frozen = bot.freeze(1, 50);
+    expect(isInState(/T/)).toBe(true);
+    bot.goOn(1); // nobody has asked for that one to stand still until it is told
+    expect(isInState(/[^T]/, 100)).toBe(false);
+    await frozen;
+    expect(isInState(/[^T]/)).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve)); // that turn is over
+    const killed = bot.restart(1, 'kill');
+    expect(isInState(/[ZX]/)).toBe(true);
+    await killed;
+  });
+
+  it('ends what stands still as it stands, and restarts it as it should', async () => {
+    const { bot, events } = await start(
+      'process.on("SIGTERM", () => process.exit(0)); console.log("up"); setInterval(() => {}, 1000);',
+    );
+    bot.standStill(1);
+    await bot.restart(1, 'restart');
+    bot.standStill(1);
+    await bot.stop();
+    const ends = events.flatMap((event) => (event.type === 'bot.exited' ? [event.signal ?? event.code] : []));
+    expect(ends).toEqual([0, 'SIGKILL']);
+  });
+
   it('waits for an HTTP port', async () => {
     const port = await freePort();
     const script = `require("http").createServer((_, r) => r.writeHead(404).end()).listen(${port}, "127.0.0.1")`;

@@ -1,20 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/history/events.js';
-import { ROOT, Workplace } from './cli.js';
+import { DEMO_BOT as BOT, ROOT, Workplace } from './cli.js';
 
 /** Outages, frozen processes and late repetitions, against the repaired demo bot: each must happen, and do no harm. */
-const BOT = `bot: demo
-command: node ${join(ROOT, 'dist/demo/bot.js')}
-env:
-  BOT_TOKEN: \${telegram.token}
-  TELEGRAM_API_ROOT: \${telegram.apiRoot}
-  MONGO_URI: \${mongo.uri}
-  WEBHOOK_URL: \${webhook.url}
-  WEBHOOK_SECRET: \${webhook.secret}
-  PORT: \${webhook.port}
-`;
-
 const scenario = (fault: string, more = ''): string => `scenario: one-fault
 play:
   recording: ${join(ROOT, 'recordings/order-dialogue.jsonl')}

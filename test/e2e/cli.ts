@@ -8,6 +8,18 @@ import { loadHistory } from '../../src/history/reader.js';
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 export const ROOT = resolve(import.meta.dirname, '../..');
 
+/** A bot file for the demo bot; more of its environment may follow. */
+export const DEMO_BOT = `bot: demo
+command: node ${join(ROOT, 'dist/demo/bot.js')}
+env:
+  BOT_TOKEN: \${telegram.token}
+  TELEGRAM_API_ROOT: \${telegram.apiRoot}
+  MONGO_URI: \${mongo.uri}
+  WEBHOOK_URL: \${webhook.url}
+  WEBHOOK_SECRET: \${webhook.secret}
+  PORT: \${webhook.port}
+`;
+
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;

@@ -70,6 +70,10 @@ const faults: readonly z.output<typeof faultSchema>[] = [
   { on: 'telegram', match: { step: 3 }, effect: 'other-poller', lasts: 5000 },
   { on: 'bot', match: { step: 4 }, effect: 'kill' },
   { on: 'bot', effect: 'restart', after: 60_000 },
+  { on: 'bot', when: 'acknowledged', match: { step: 4, kinds: ['message'] }, effect: 'kill', times: 1 },
+  { on: 'bot', when: 'acknowledged', match: { instance: 2 }, effect: 'freeze', lasts: 'next-delivery' },
+  { on: 'bot', match: { instance: 2 }, effect: 'stop', lasts: 2000 },
+  { on: 'delivery', match: { step: 3 }, effect: 'route', to: 2 },
 ];
 
 it('says in one sentence what a fault does', () => {
@@ -121,6 +125,10 @@ it('says in one sentence what a fault does', () => {
     Stranger: posts an update of its own to the webhook at each step, with a wrong secret token
     Telegram: another program with the bot's token calls deleteWebhook at step 3 and polls for 5 s
     Bot: is killed and started again at step 4
-    Bot: is stopped (SIGTERM) and started again at each step; from 1 min of the play on"
+    Bot: is stopped (SIGTERM) and started again at each step; from 1 min of the play on
+    Bot: is killed and started again right after it acknowledged a message of step 4; only once
+    Bot: stands still (SIGSTOP) right after it acknowledged an update (instance 2), until the next delivery
+    Bot: is down for 2 s (SIGTERM), then started again, at each step (instance 2)
+    Webhook: every update of step 3 goes to instance 2 of the bot"
   `);
 });

@@ -167,8 +167,30 @@ describe('FaultPlan', () => {
     );
     expect(plan.decide('update', { effects: ['double-tap'], step: 3 }, {})).toHaveLength(1);
     expect(plan.decide('update', { effects: ['double-tap'], step: 2 }, {})).toHaveLength(0);
-    expect(plan.decide('bot', { step: 4 }, {})).toHaveLength(1);
-    expect(plan.decide('bot', { step: 5 }, {})).toHaveLength(0);
+    expect(plan.decide('bot', { when: 'before-step', instance: 1, step: 4 }, {})).toHaveLength(1);
+    expect(plan.decide('bot', { when: 'before-step', instance: 1, step: 5 }, {})).toHaveLength(0);
+  });
+
+  it('tells strikes before a step from those after an acknowledgement, and instances from each other', () => {
+    const { plan } = rig([
+      { name: 'before', on: 'bot', match: { step: 4 }, effect: 'kill' },
+      { name: 'second', on: 'bot', match: { instance: 2 }, effect: 'kill' },
+      { name: 'after', on: 'bot', when: 'acknowledged', match: { kinds: ['message'] }, effect: 'kill' },
+      { name: 'after-second', on: 'bot', when: 'acknowledged', match: { instance: 2 }, effect: 'restart' },
+      { name: 'idle', on: 'bot', when: 'acknowledged', effect: 'freeze', lasts: 'next-delivery' },
+    ]);
+    const hit = (target: Target['bot']): string[] => plan.decide('bot', target, {}).map(({ fault }) => fault);
+    const step = { when: 'before-step', step: 4 } as const;
+    const polled = { when: 'acknowledged', kind: 'message', via: 'polling' } as const;
+    const tap = { when: 'acknowledged', kind: 'callback_query', via: 'webhook' } as const;
+    expect(hit({ ...step, instance: 1 })).toEqual(['before']);
+    expect(hit({ ...step, instance: 2 })).toEqual(['second']);
+    expect(hit({ ...step, step: 3, instance: 1 })).toEqual([]);
+    expect(hit({ ...polled, instance: 1 })).toEqual(['after']);
+    // Of several that poll nobody knows which one it was, so none is struck.
+    expect(hit(polled)).toEqual([]);
+    expect(hit({ ...tap, instance: 1 })).toEqual(['idle']);
+    expect(hit({ ...tap, instance: 2 })).toEqual(['after-second']);
   });
 
   it('lets `skip` matches pass and stops after `times` hits', () => {

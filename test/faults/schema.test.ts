@@ -25,6 +25,9 @@ describe('faults of a file', () => {
         { on: 'update', effect: 'forged', secret: 'wrong', text: '/start' },
         { on: 'telegram', effect: 'other-poller', lasts: '5s' },
         { on: 'bot', effect: 'kill', match: { step: 2 } },
+        { on: 'bot', effect: 'kill', when: 'acknowledged', match: { kinds: ['message'], instance: 2 } },
+        { on: 'bot', effect: 'freeze', when: 'acknowledged', lasts: 'next-delivery' },
+        { on: 'delivery', effect: 'route', to: 2, match: { step: 3 } },
         { on: 'mongo', match: { filter: [], app: 'shop', connection: 1 }, effect: 'stall' },
         {
           on: 'mongo',
@@ -73,6 +76,12 @@ describe('faults of a file', () => {
       issues({ on: 'mongo', delay: '1s', match: { commands: ['find', 'hello'] } }),
       issues({ on: 'delivery', effect: 'timeout' }),
       issues({ on: 'delivery', effect: 'lose-acknowledgement', delay: '1s' }),
+      issues({ on: 'delivery', effect: 'route' }),
+      issues({ on: 'delivery', effect: 'route', to: 2, delay: '1s' }),
+      issues({ on: 'delivery', effect: 'duplicate', to: 2 }),
+      issues({ on: 'bot', effect: 'freeze', lasts: 'next-delivery' }),
+      issues({ on: 'bot', effect: 'stop', when: 'acknowledged', lasts: 'next-delivery' }),
+      issues({ on: 'bot', effect: 'kill', match: { kinds: ['message'] } }),
       issues({ on: 'mongo', delay: '1s', every: '10s' }),
       issues({ on: 'mongo', delay: '1s', every: '10s', for: '10s' }),
       issues({ on: 'mongo', delay: '1s', for: '0s' }),
@@ -127,6 +136,24 @@ describe('faults of a file', () => {
         ],
         [
           "0.delay: has no meaning with lose-acknowledgement",
+        ],
+        [
+          "0.effect: route needs \`to\`: the number of the instance",
+        ],
+        [
+          "0.delay: has no meaning with route",
+        ],
+        [
+          "0.to: needs \`effect: route\`",
+        ],
+        [
+          "0.lasts: next-delivery needs \`effect: freeze\` and \`when: acknowledged\`",
+        ],
+        [
+          "0.lasts: next-delivery needs \`effect: freeze\` and \`when: acknowledged\`",
+        ],
+        [
+          "0.match.kinds: needs \`when: acknowledged\`",
         ],
         [
           "0.every: needs \`for\`: how long the fault is on each time",

@@ -68,6 +68,55 @@ describe('preflight', () => {
     expect(codeOf(() => checkTargets({ ...local, mongoUri: 'redis://x' }))).toBe('usage/bad-argument');
   });
 
+  const started = (more: object = {}) =>
+    defineBot({ command: 'node bot.js', env: { TOKEN: '${telegram.token}', DB: '${mongo.uri}' }, ...more });
+  const inBot = (bot: Scenario['bot'], faults: Scenario['faults'] = []): Scenario => ({
+    ...scenario(faults),
+    bot,
+  });
+
+  it('wants as many instances as the faults speak of', () => {
+    const route = { on: 'delivery', name: 'there', effect: 'route', to: 2 } as const;
+    const kill = { on: 'bot', name: 'kill', effect: 'kill', match: { instance: 2 } } as const;
+    for (const fault of [route, kill]) {
+      const code = (bot: Scenario['bot'], instances = 1) =>
+        codeOf(() => checkTargets({ scenario: inBot(bot, [fault]), bot: started({ instances }) }));
+      expect([
+        code(undefined),
+        code(undefined, 2),
+        code({ instances: 2 }),
+        code({ instances: 1 }, 2),
+      ]).toEqual(['file/bad-scenario', 'fine', 'fine', 'file/bad-scenario']);
+    }
+    // With one instance there is nothing to choose.
+    const only = inBot(undefined, [{ ...route, to: 1 }]);
+    expect(codeOf(() => checkTargets({ scenario: only, bot: started() }))).toBe('file/bad-scenario');
+  });
+
+  it('refuses several instances on one port, and to run a bot otherwise that it does not start', () => {
+    const several = inBot({ instances: 2 });
+    const fixed = started({ webhook: { port: 8080 } });
+    expect(codeOf(() => checkTargets({ scenario: several, bot: fixed }))).toBe('file/bad-scenario');
+    const elsewhere = running('http://127.0.0.1:1/x');
+    expect(codeOf(() => checkTargets({ scenario: several, bot: elsewhere }))).toBe('file/bad-scenario');
+  });
+
+  it.each([
+    [['telegram.token', 'mongo.uri'], 'fine'],
+    [['TOKEN', 'DB'], 'fine'],
+    [['TOKEN', 'TOKEN'], 'file/bad-scenario'],
+    [['TOKEN', 'MISSING'], 'file/bad-scenario'],
+    [['TOKEN', 'webhook.secret'], 'file/bad-scenario'],
+  ])('glues %j together: %s', (glue, expected) => {
+    expect(codeOf(() => checkTargets({ scenario: inBot({ glue }), bot: started() }))).toBe(expected);
+  });
+
+  it('never takes the API root away, so that no bot turns to the real Telegram', () => {
+    const bot = started({ env: { TOKEN: '${telegram.token}', ROOT: '${telegram.apiRoot}' } });
+    const code = (glue: string[]) => codeOf(() => checkTargets({ scenario: inBot({ glue }), bot }));
+    expect([code(['TOKEN', 'ROOT']), code(['ROOT', 'TOKEN'])]).toEqual(['file/bad-scenario', 'fine']);
+  });
+
   it('refuses to restart a bot that it did not start', () => {
     const restart = scenario([{ on: 'bot', name: 'restart', effect: 'restart' }]);
     expect(codeOf(() => checkTargets({ scenario: restart, bot: running('http://127.0.0.1:1/x') }))).toBe(

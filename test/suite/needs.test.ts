@@ -75,19 +75,22 @@ describe('what is passed over', () => {
   });
 });
 
+const isServerless = ({ lasts }: { readonly lasts?: unknown }): boolean => lasts === 'next-delivery';
+
 /** A fault that never hits makes a run inconclusive: the shipped scenarios say what their faults need. */
 describe('the shipped scenarios', () => {
   it.each(readdirSync(FOLDER).filter((name) => name.endsWith('.yaml')))('%s says what it needs', (name) => {
-    const { needs, faults } = loadScenario(join(FOLDER, name));
+    const { bot, needs, faults } = loadScenario(join(FOLDER, name));
     const wanted = faults.flatMap((fault) => {
       if (isProxyFault(fault)) return ['mongo'];
       const steps = fault.match !== undefined && 'step' in fault.match ? ['steps'] : [];
       if (fault.on === 'update' && fault.effect.endsWith('tap')) return ['taps', ...steps];
       if (fault.on === 'update' && fault.effect === 'forged') return ['webhook', ...steps];
       if (fault.on === 'update' || fault.on === 'telegram') return steps;
-      if (fault.on === 'bot') return ['process', 'steps'];
+      if (fault.on === 'bot') return ['process', ...steps, ...(isServerless(fault) ? ['webhook'] : [])];
       return fault.on === 'delivery' && fault.effect !== 'duplicate' ? ['webhook'] : [];
     });
+    if (bot !== undefined) wanted.push('process');
     expect(needs).toEqual(expect.arrayContaining(wanted));
   });
 });

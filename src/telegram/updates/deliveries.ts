@@ -1,7 +1,7 @@
 import type { BotId, DeliveryId } from '../../base/ids.js';
 import { type Random, randomInteger } from '../../base/random.js';
 import type { DeliveryEnded, Emit } from '../../history/events.js';
-import type { DeliveryFacts, DeliveryFault, TelegramFaults } from '../contracts.js';
+import type { DeliveryFault, DeliveryPath, PathFacts, TelegramFaults } from '../contracts.js';
 import type { QueuedUpdate } from './queue.js';
 
 /** One attempt to hand one update to the bot. */
@@ -15,6 +15,7 @@ export interface Delivery {
   readonly duplicateOf?: string;
   /** W3C trace context, when the run traces. */
   readonly traceparent?: string;
+  readonly facts: PathFacts;
 }
 
 export interface DeliveriesOptions {
@@ -24,6 +25,7 @@ export interface DeliveriesOptions {
   readonly trace: boolean;
   readonly nextDelivery: () => DeliveryId;
   readonly faults: TelegramFaults;
+  readonly path?: DeliveryPath;
 }
 
 export type Ending = Pick<DeliveryEnded, 'outcome' | 'status' | 'error' | 'retryInMs' | 'fault'>;
@@ -41,24 +43,27 @@ export class Deliveries {
    * `takenBy` is the fault behind another consumer, when it goes to that one.
    */
   start(update: QueuedUpdate, via: 'webhook' | 'polling', duplicateOf?: string, takenBy?: string): Delivery {
-    const { bot, emit, faults, nextDelivery, random, trace } = this.#options;
+    const { bot, emit, faults, nextDelivery, path, random, trace } = this.#options;
     update.attempts += 1;
     const { id: updateId, kind, attempts: attempt, about } = update;
     const id = nextDelivery();
-    const facts: DeliveryFacts = {
+    const traceparent = trace && via === 'webhook' ? traceparentFrom(random) : undefined;
+    const facts: PathFacts = {
       delivery: id,
       bot,
       updateId,
       kind,
       attempt,
       via,
+      ...(about.chatId !== undefined && { chatId: about.chatId }),
       ...(about.step !== undefined && { step: about.step }),
       ...(about.action !== undefined && { action: about.action }),
+      ...(traceparent !== undefined && { traceparent }),
     };
     const isAsked = duplicateOf === undefined && takenBy === undefined;
     const hits = isAsked ? (faults.onDelivery?.(facts) ?? []) : [];
     const fault = duplicateOf ?? takenBy;
-    const traceparent = trace && via === 'webhook' ? traceparentFrom(random) : undefined;
+    const instance = path?.started(facts, hits.find(({ effect }) => effect === 'route')?.instance);
     emit({
       type: 'delivery.started',
       delivery: id,
@@ -68,6 +73,7 @@ export class Deliveries {
       via,
       ...(about.chatId !== undefined && { chatId: about.chatId }),
       ...(traceparent !== undefined && { traceparent }),
+      ...(instance !== undefined && { instance }),
       ...(fault !== undefined && { fault }),
       ...(takenBy !== undefined && { consumer: 'other' as const }),
     });
@@ -78,10 +84,15 @@ export class Deliveries {
       faults: hits,
       ...(duplicateOf !== undefined && { duplicateOf }),
       ...(traceparent !== undefined && { traceparent }),
+      facts,
     };
   }
 
-  end(delivery: Delivery, ending: Ending): void {
+  end(delivery: Delivery, given: Ending): void {
+    const { path } = this.#options;
+    // Telegram got a complete answer, but none of the bot: nobody was there to see the update.
+    const isUnseen = given.outcome === 'refused' && path?.reached(delivery.id) === false;
+    const ending: Ending = isUnseen ? { ...given, outcome: 'undelivered' } : given;
     this.#options.emit({
       type: 'delivery.ended',
       delivery: delivery.id,
@@ -91,6 +102,7 @@ export class Deliveries {
       ...ending,
       ...(delivery.duplicateOf !== undefined && { fault: delivery.duplicateOf }),
     });
+    path?.ended(delivery.facts, ending.outcome);
   }
 
   dropped(update: QueuedUpdate, reason: 'expired' | 'dropped-by-bot'): void {

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../base/clock.js';
 import type { BotId, DeliveryId, UpdateId } from '../../base/ids.js';
 import type { Random } from '../../base/random.js';
 import type { Emit } from '../../history/events.js';
-import type { Files, Params, TelegramFaults, UpdateKind } from '../contracts.js';
+import type { DeliveryPath, Files, Params, TelegramFaults, UpdateKind } from '../contracts.js';
 import { stringifyEscaped } from '../json.js';
 import {
   type AllowedUpdates,
@@ -41,6 +41,8 @@ export interface UpdatesOptions {
   readonly trace: boolean;
   readonly nextDelivery: () => DeliveryId;
   readonly faults: TelegramFaults;
+  /** Who gets the deliveries, where there is more to know than one address. */
+  readonly path?: DeliveryPath;
   /** Runs the method in the body of a webhook's answer. Never rejects. */
   readonly runMethod: (method: string, params: Params, files: Files, delivery: DeliveryId) => Promise<void>;
   /** Real sockets by default. */

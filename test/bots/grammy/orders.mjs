@@ -147,7 +147,8 @@ const handle = webhookCallback(bot, 'express', {
   // Nobody else knows the address.
   ...(BUG === 'open-webhook' ? {} : { secretToken: WEBHOOK_SECRET }),
   // The platform allows no long requests.
-  timeoutMilliseconds: BUG === 'timeout' ? 800 : 55_000,
+  timeoutMilliseconds: BUG === 'timeout' ? 800 : BUG === 'return' ? 100 : 55_000,
+  onTimeout: BUG === 'return' ? 'return' : 'throw',
 });
 app.post(new URL(WEBHOOK_URL).pathname, (req, res, next) => handle(req, res).catch(next));
 const server = app.listen(Number(PORT), '127.0.0.1');

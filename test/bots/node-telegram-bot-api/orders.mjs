@@ -6,6 +6,10 @@ import { Bot, InlineKeyboardBuilder, registerExpressWebhook, TelegramApiError } 
 
 const { BOT_TOKEN, TELEGRAM_API_ROOT, MONGO_URI, WEBHOOK_URL, WEBHOOK_SECRET, PORT, BUG } = process.env;
 
+for (const name of BUG === 'unchecked' ? [] : ['BOT_TOKEN', 'MONGO_URI']) {
+  if (!process.env[name]) throw new Error(`${name} is not set`);
+}
+
 const client = await MongoClient.connect(MONGO_URI);
 const db = client.db();
 const dialogues = db.collection('dialogues');
@@ -177,6 +181,8 @@ if (WEBHOOK_URL) {
     path: new URL(WEBHOOK_URL).pathname,
     // The firewall lets nobody else in.
     ...(BUG === 'no-secret' ? { allowUnauthenticated: true } : { secretToken: WEBHOOK_SECRET }),
+    // Telegram must not wait.
+    fastAck: BUG === 'fast-ack',
   });
   kitchen(app, BUG === 'no-bot' ? {} : { notify: say });
   bank(app);

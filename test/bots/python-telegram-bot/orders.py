@@ -181,6 +181,10 @@ async def serve(application: Application) -> None:
             except DuplicateKeyError:
                 return web.Response()
         update = Update.de_json(data, application.bot)
+        if BUG == "queue":
+            # As the example of the library does it.
+            await application.update_queue.put(update)
+            return web.Response()
         if update.effective_chat is None and BUG != "every-chat":
             # Nothing that this bot has an answer to.
             return web.Response()

@@ -6,6 +6,16 @@ import { message } from 'telegraf/filters';
 
 const { BOT_TOKEN, TELEGRAM_API_ROOT, MONGO_URI, WEBHOOK_URL, WEBHOOK_SECRET, PORT, BUG } = process.env;
 
+if (BUG !== 'unchecked') {
+  const missing = ['BOT_TOKEN', 'MONGO_URI', 'WEBHOOK_URL', 'WEBHOOK_SECRET', 'PORT'].filter(
+    (name) => !process.env[name],
+  );
+  if (missing.length > 0) {
+    console.error(`Not set: ${missing.join(', ')}`);
+    process.exit(1);
+  }
+}
+
 const client = await MongoClient.connect(MONGO_URI);
 const db = client.db();
 const sessions = db.collection('sessions');

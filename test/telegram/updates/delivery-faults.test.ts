@@ -157,3 +157,38 @@ test('over polling a late duplicate ends the long poll that waits when it is due
   await made.clock.advance(3);
   expect(found?.map((update) => update.update_id)).toEqual([id]);
 });
+
+test('who gets a delivery is asked before it is sent, and told how it ended when the history knows it', async () => {
+  const heard: string[] = [];
+  const made = rig({
+    faults: {
+      onDelivery: ({ attempt }) =>
+        attempt === 2 ? [{ fault: 'f', effect: 'route', delayMs: 0, instance: 3 }] : [],
+    },
+    path: {
+      started: ({ delivery, attempt }, wanted) => {
+        heard.push(`${delivery} starts, ${made.bot.requests.length} were sent, wanted ${wanted}`);
+        return wanted ?? attempt;
+      },
+      reached: (delivery) => delivery !== 'd1',
+      ended: ({ delivery }, outcome) => {
+        const last = eventsOf(made, 'delivery.ended').at(-1);
+        heard.push(`${delivery} ended ${outcome}, as the history says of ${last?.delivery}`);
+      },
+    },
+  });
+  await setWebhook(made);
+  made.bot.react = () => answer(made.bot.requests.length === 1 ? 502 : 200);
+  pushMessage(made);
+  await made.clock.advance(100);
+  expect(heard).toEqual([
+    'd1 starts, 0 were sent, wanted undefined',
+    'd1 ended undelivered, as the history says of d1',
+    'd2 starts, 1 were sent, wanted 3',
+    'd2 ended acknowledged, as the history says of d2',
+  ]);
+  expect(eventsOf(made, 'delivery.started').map(({ instance }) => instance)).toEqual([1, 3]);
+  // Telegram itself got an answer, and says so.
+  expect(eventsOf(made, 'delivery.ended')[0]).toMatchObject({ outcome: 'undelivered', status: 502 });
+  expect(made.updates.webhookInfo().last_error_message).toMatch(/502/);
+});
