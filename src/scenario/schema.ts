@@ -142,6 +142,13 @@ const limitsSchema = z.strictObject({
   flood_limits: atMost('flood limits that the bot ran into and made worse'),
   missing_notifications: atMost('requests to the bot’s own server that brought no message'),
   forbidden_replies: atMost('replies that `never` forbids, or that came where a step wants silence'),
+  commands_per_step: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'At most so many commands of the bot to MongoDB for each step that people play, on average; those of its start count, too',
+    ),
   reply_latency: percentilesSchema.optional(),
   ack_latency: percentilesSchema.optional(),
   settle_latency: percentilesSchema.optional(),
