@@ -231,7 +231,12 @@ const envNameSchema = z.string().regex(/^[^=\0]+$/, { error: 'must be a name wit
 const needSchema = z.enum(['taps', 'steps', 'mongo', 'webhook', 'process']);
 
 const parameterSchema = z.strictObject({
-  default: z.unknown().optional().describe('Its value, unless --set gives another one'),
+  default: z
+    .unknown()
+    .optional()
+    .describe(
+      'Its value, unless the bot file or --set gives another one; without it, one of them must, or a suite passes the scenario over',
+    ),
   about: z.string().optional().describe('What it is for'),
 });
 
@@ -328,6 +333,12 @@ export const botSchema = z
       .array(z.string())
       .default([])
       .describe('Variables of your own environment that the bot may see, beside PATH, HOME and the like'),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe(
+        'Values for parameters of scenarios that suit this bot; --set goes above them. May hold ${user.id} and the like',
+      ),
     ready: readySchema.optional().describe('Default: it has called setWebhook or getUpdates'),
     ready_timeout: timeSchema.default(20_000),
     stop_timeout: durationSchema.default(5000).describe('From SIGTERM to SIGKILL'),
