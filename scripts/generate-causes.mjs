@@ -13,7 +13,11 @@ const PROBLEMS = [
   ['P1', 'people must send everything twice; the bot forgets the step', ['restart', 'state-not-shared']],
   ['P2', 'a slow database, late answers, doubled buttons', ['slow-database', 'redelivery-while-running']],
   ['P3', 'Conflict: terminated by other getUpdates request', ['two-consumers', 'webhook-still-set']],
-  ['P4', 'notifications of the backend never arrive', ['request-refused', 'request-without-effect']],
+  [
+    'P4',
+    'notifications of the backend never arrive',
+    ['request-refused', 'request-without-effect', 'crashed-on-request'],
+  ],
   ['P5', 'environment variables glued together', ['glued-environment']],
   ['P6', 'buttons double when tapped fast', ['double-tap', 'concurrent-updates']],
   ['P7', 'the dialogue hangs on an old stored state', ['stale-state']],

@@ -27,6 +27,9 @@ const scenarios = files
     extends: own.get(name).extends,
     faults: keyOf(name, 'faults') ?? [],
     needs: keyOf(name, 'needs') ?? [],
+    asks: Object.entries(keyOf(name, 'parameters') ?? {}).flatMap(([parameter, { default: value }]) =>
+      value === undefined ? parameter : [],
+    ),
   }))
   .sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
 
@@ -41,14 +44,15 @@ const page = `# The shipped scenarios
 Generated from \`scenarios/*.yaml\` by \`node scripts/generate-scenarios.mjs\`; in the order in which a suite runs them. They need a
 bot file and a recording of a dialogue with that bot (\`sendtwice init\` writes both), and break no bot that is well made: each
 expects no finding. P and R numbers are those of the causes in [causes.md](causes.md). Where a bot or recording does not have what
-one [needs](files.md#several-scenarios-latest-suitejson), a suite passes it over.
+one [needs](files.md#several-scenarios-latest-suitejson), a suite passes it over; so it does where a parameter that must be given
+is not, in [the bot file](files.md#scenario-building-on-others) or by \`--set\`.
 
 Tags: ${tags.map((tag) => `\`${tag}\``).join(', ')}.
 
 ${scenarios.map(entry).join('\n\n')}
 `;
 
-function entry({ name, file, about, tags: own, extends: base, faults, needs }) {
+function entry({ name, file, about, tags: own, extends: base, faults, needs, asks }) {
   const points = [...new Set(faults.map(({ on }) => on).filter((on) => on !== undefined))];
   const facts = [
     own.map((tag) => `\`${tag}\``).join(' '),
@@ -59,6 +63,7 @@ function entry({ name, file, about, tags: own, extends: base, faults, needs }) {
         ? ''
         : `faults on ${points.map((point) => `\`${point}\``).join(', ')}`,
     needs.length === 0 ? '' : `needs ${needs.join(', ')}`,
+    asks.length === 0 ? '' : `must be given ${asks.map((one) => `\`${one}\``).join(', ')}`,
   ];
   return `## ${name}\n\n${about}\n\n[${file}](../scenarios/${file}) · ${facts.filter((fact) => fact !== '').join(' · ')}`;
 }

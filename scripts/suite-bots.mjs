@@ -107,14 +107,20 @@ async function playBot(bot) {
   return { bot, place, suite, wrong, ms };
 }
 
-/** The scenarios that are played with it; each has the name of its file. */
+/** The scenarios that are played with it; each has the name of its file. No good bot passes a demonstration. */
 function namesFor({ bot, recording, finds, cannot }) {
   const missing = [bot, recording ?? bot].find((path) => !existsSync(join(ROOT, path)));
   if (missing !== undefined) throw new Error(`test/suite/bots.yaml: there is no file ${missing}`);
   const all = readdirSync(join(ROOT, 'scenarios')).map((name) => name.replace(/\.yaml$/, ''));
   const wrong = Object.keys(finds ?? cannot).filter((name) => !all.includes(name));
   if (wrong.length > 0) throw new Error(`test/suite/bots.yaml: there is no scenario ${wrong.join(', ')}`);
-  return finds === undefined ? all.filter((name) => !(name in cannot)) : Object.keys(finds);
+  if (finds !== undefined) return Object.keys(finds);
+  return all.filter((name) => !(name in cannot) && !isDemonstration(name));
+}
+
+function isDemonstration(name) {
+  const { tags = [] } = parse(readFileSync(join(ROOT, 'scenarios', `${name}.yaml`), 'utf8'));
+  return tags.includes('demonstration');
 }
 
 function suiteIn(runs) {

@@ -48,6 +48,7 @@ const cellSchema = z
     repaired: variantSchema.optional(),
     innocent: variantSchema.optional(),
     finds: z.array(z.string().regex(/^[a-z-]+: [a-z0-9-]+$/)).default([]),
+    breaks: z.array(z.string().regex(/^[a-z_]+(\.[a-z0-9]+)?$/)).default([]),
     also: z.record(z.string(), z.string().min(1)).default({}),
     needs: z.enum(['python']).optional(),
     fast: z.boolean().default(false),
@@ -58,9 +59,12 @@ const cellSchema = z
     const complain = (message) => context.addIssue({ code: 'custom', message });
     if (cell.innocent === undefined && (cell.guilty === undefined || cell.repaired === undefined))
       complain('needs `guilty` and `repaired`, or `innocent`');
-    if (cell.guilty !== undefined && cell.finds.length === 0)
-      complain('needs `finds`: what is found with the guilty bot');
-    if (cell.guilty === undefined && cell.finds.length > 0) complain('has `finds` but no guilty bot');
+    const shown = cell.finds.length + cell.breaks.length;
+    if (cell.guilty !== undefined && shown === 0)
+      complain(
+        'needs `finds` or `breaks`: what is found with the guilty bot, or which expectation it does not keep',
+      );
+    if (cell.guilty === undefined && shown > 0) complain('has `finds` or `breaks` but no guilty bot');
   });
 
 const familySchema = z.strictObject({ library: z.string(), cells: z.array(cellSchema).min(1) });
@@ -110,6 +114,7 @@ function variantsOf(family, { library }, cell) {
       recording: cell.recording === undefined ? undefined : join(BOTS, cell.recording),
       scenario: resolve(ROOT, own.scenario ?? cell.scenario),
       finds: variant === 'guilty' ? [...new Set(cell.finds)].sort() : [],
+      breaks: variant === 'guilty' ? cell.breaks : [],
       also: variant === 'guilty' ? Object.keys(cell.also) : [],
       needs: cell.needs,
       fast: cell.fast,

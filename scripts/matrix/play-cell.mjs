@@ -57,7 +57,7 @@ export async function playCell(cell, { main, seed, folder }) {
   const { verdict } = summary;
   const ok =
     cell.variant === 'guilty'
-      ? isRight(cell, found) && verdict === 'fail'
+      ? isRight(cell, found) && isBroken(cell, summary) && verdict === 'fail'
       : found.length === 0 && verdict === 'pass';
   return {
     id: cell.id,
@@ -74,6 +74,10 @@ export async function playCell(cell, { main, seed, folder }) {
 const isRight = ({ finds, also }, found) =>
   finds.every((each) => found.includes(each)) &&
   found.every((each) => finds.includes(each) || also.includes(each));
+
+/** Expectations that are no counts of findings. */
+const isBroken = ({ breaks }, { expectations }) =>
+  breaks.every((name) => expectations.some((one) => one.name === name && !one.ok));
 
 /** The bot file of the cell with its environment. A Python bot gets a copy of its folder, where it may write. */
 export function botFile({ bot, env, needs }, folder) {

@@ -25,7 +25,7 @@ function linesOf({ cell, runs, right }) {
   const problems =
     cell.problems.length === 0 || cell.variant !== 'guilty' ? '' : ` (${cell.problems.join(', ')})`;
   const seconds = Math.max(...runs.map(({ ms }) => ms)) / 1000;
-  const head = `  ${mark}${count} ${cell.id}${problems}: ${listOf(runs.find(({ ok }) => ok)?.found ?? cell.finds)} [${seconds.toFixed(1)} s]`;
+  const head = `  ${mark}${count} ${cell.id}${problems}: ${listOf([...(runs.find(({ ok }) => ok)?.found ?? cell.finds), ...cell.breaks])} [${seconds.toFixed(1)} s]`;
   const wrong = runs
     .filter(({ ok }) => !ok)
     .map(

@@ -5,6 +5,7 @@
  */
 export const ERROR_CODES = {
   'usage/bad-argument': 'A command-line argument or option cannot be used',
+  'usage/missing-value': 'A parameter of a scenario has no value',
   'file/unreadable': 'A file cannot be read or written',
   'file/bad-yaml': 'A file is not valid YAML',
   'file/bad-scenario': 'A scenario file says something the schema does not allow',

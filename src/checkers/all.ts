@@ -61,7 +61,11 @@ const FOLDED_INTO_WRONGLY_STARTED: ReadonlySet<FindingKind> = new Set([
 ]);
 
 /** A bot whose process ended was alive until then: what went wrong before is not explained by it. */
-const ENDED: ReadonlySet<Cause> = new Set<Cause>(['update-not-understood', 'crashed-on-update']);
+const ENDED: ReadonlySet<Cause> = new Set<Cause>([
+  'update-not-understood',
+  'crashed-on-update',
+  'crashed-on-request',
+]);
 
 /** Runs all checkers. Findings come in the order in which the user could notice them. */
 export function findingsOf(view: HistoryView): Finding[] {

@@ -45,7 +45,7 @@ export const CAUSES = {
   },
   'stale-state': {
     explain:
-      'What the bot has stored of this user, before a restart or earlier in the dialogue, decides what it does with every input, and beginning again does not clear it.',
+      'What the bot has stored of this user (earlier in the dialogue, before a restart, or long ago) decides what it does with every input, and beginning again does not clear it.',
     hint: 'Let /start end whatever dialogue is open (allow_reentry in python-telegram-bot), and let stored states expire.',
   },
   'two-consumers': {
@@ -180,6 +180,11 @@ export const CAUSES = {
   'server-unreachable': {
     explain: 'The bot’s own server could not be reached, or never answered the request.',
     hint: 'See on which port and address it listens, and that it starts beside the bot.',
+  },
+  'crashed-on-request': {
+    explain:
+      'The process ended while a request to the bot’s own server was under way, and nobody had asked it to.',
+    hint: 'Catch errors in the routes: Express 4 does not see those of async functions, and a rejection that nobody handles ends the process.',
   },
   'request-without-effect': {
     explain: 'The bot’s own server accepted the request, and no message was sent for it.',

@@ -1,7 +1,10 @@
-import type { DeliveryView, HistoryView, UpdateView } from '../history/view.js';
+import { printable } from '../base/untrusted.js';
+import type { EventOf } from '../history/events.js';
+import type { DeliveryView, HistoryView, RequestView, UpdateView } from '../history/view.js';
 import { endGraceMs } from './conversation.js';
 import { isOdd } from './extras.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
+import { AT_ONCE_MS, requestsCutBy } from './process-trouble.js';
 import { isCallbackAnswer, isMeantToShow } from './replies.js';
 import { breakages } from './webhook-error.js';
 
@@ -11,9 +14,6 @@ const LEAST_STEPS = 2;
 
 /** After this long without a delivery, an end of the process has nothing to do with one; ms. */
 const AFTER_DELIVERY_MS = 1_000;
-
-/** Two signs of one end of the process are this close; ms. */
-const AT_ONCE_MS = 100;
 
 /** The bot takes updates and never shows anybody anything, or it ends at one of them. */
 export const deadBot: Checker = {
@@ -79,9 +79,15 @@ function crashDrafts(view: HistoryView): Draft[] {
         : given.filter(({ delivery: { ended } }) => (ended?.at ?? 0) >= exit.at - AFTER_DELIVERY_MS);
     // One that the bot has never seen the like of is the likeliest; else the one that came last.
     const last = at.findLast(({ update }) => isOdd(update)) ?? latest(at);
+    const how = exit.signal === undefined ? `with code ${exit.code ?? '?'}` : `by ${exit.signal}`;
+    // What was under way says more than what was handed over before.
+    const [cut] = requestsCutBy(view, exit);
+    if (cut !== undefined && (last === undefined || !isOdd(last.update))) {
+      if (breakages(view)(cut.started.at, exit.at)) return [];
+      return [requestDraft(cut, exit, how, inFlight.length === 0)];
+    }
     if (last === undefined || breakages(view)(last.delivery.started.at, exit.at)) return [];
     const { update, delivery } = last;
-    const how = exit.signal === undefined ? `with code ${exit.code ?? '?'}` : `by ${exit.signal}`;
     const kind = update.queued?.kind ?? 'update';
     return [
       {
@@ -94,6 +100,22 @@ function crashDrafts(view: HistoryView): Draft[] {
       },
     ];
   });
+}
+
+function requestDraft(
+  { started, ended }: RequestView,
+  exit: EventOf<'bot.exited'>,
+  how: string,
+  isAlone: boolean,
+): Draft {
+  const name = `${started.method} ${printable(started.path, 80)}`;
+  return {
+    kind: 'dead-bot',
+    cause: 'crashed-on-request',
+    strength: isAlone ? 'exclusive' : 'overlap',
+    message: `The process ended ${how} when its own server had been asked ${name}.`,
+    evidence: [started, ended, exit],
+  };
 }
 
 interface Given {

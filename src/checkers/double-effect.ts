@@ -1,4 +1,10 @@
-import { chatKey, type DeliveryView, type HistoryView, type UpdateView } from '../history/view.js';
+import {
+  type CallView,
+  chatKey,
+  type DeliveryView,
+  type HistoryView,
+  type UpdateView,
+} from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt, isExpected, matchesAny, repliesTo } from './conversation.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
@@ -31,7 +37,7 @@ export const doubleEffect: Checker = {
 
 function draftOf(view: HistoryView, attributions: Attributions, update: UpdateView): Draft | undefined {
   const { step, action } = update;
-  const given = update.deliveries.filter(({ ended }) => ended?.outcome !== 'undelivered');
+  const given = givenOf(update);
   if (step === undefined || action === undefined || given.length < 2 || step.expects.length === 0)
     return undefined;
   const replies = repliesTo([update], attributions).filter(
@@ -42,7 +48,7 @@ function draftOf(view: HistoryView, attributions: Attributions, update: UpdateVi
   for (const [index, again] of given.entries()) {
     const before = given[index - 1];
     if (before === undefined) continue;
-    const other = replies.find((reply) => isOfItsOwn(view, update, reply, again, replies));
+    const other = replies.find((reply) => isOfItsOwn(view, attributions, update, reply, again, replies));
     if (other === undefined) continue;
     const { cause, evidence } = explainRedelivery(view, attributions, before, again);
     return {
@@ -60,6 +66,7 @@ function draftOf(view: HistoryView, attributions: Attributions, update: UpdateVi
 /** Said by this delivery's handling for certain, by no other one, and by nobody's expectation. */
 function isOfItsOwn(
   view: HistoryView,
+  attributions: Attributions,
   update: UpdateView,
   { call }: Attribution,
   again: DeliveryView,
@@ -75,8 +82,22 @@ function isOfItsOwn(
   if (shownBy(call).some((content) => steps.some(({ expects }) => matchesAny(content, expects))))
     return false;
   if (replies.some((other) => other.call !== call && shownKey(other.call) === shownKey(call))) return false;
-  return !isAnythingElseNew(view, update, from, call.started.at);
+  if (isAnythingElseNew(view, update, from, call.started.at)) return false;
+  return !isSaidUnasked(view, attributions, call);
 }
+
+/** The bot says this by itself, too, where nothing was handled again: a reminder that fell due just then. */
+function isSaidUnasked(view: HistoryView, attributions: Attributions, call: CallView): boolean {
+  const key = shownKey(call);
+  return view.calls.some((other) => {
+    if (other === call || !isSend(other) || shownKey(other) !== key) return false;
+    const cause = attributions.of(other);
+    return cause === undefined || (cause.wasAnswered && givenOf(cause.update).length < 2);
+  });
+}
+
+const givenOf = ({ deliveries }: UpdateView): readonly DeliveryView[] =>
+  deliveries.filter(({ ended }) => ended?.outcome !== 'undelivered');
 
 /** Another input of the chat came meanwhile: then this may be its answer. */
 function isAnythingElseNew(view: HistoryView, update: UpdateView, from: number, until: number): boolean {

@@ -9,6 +9,7 @@ import { contentAt, isDeleted } from './message-life.js';
 import { seenTwice } from './once.js';
 import { explainRepetition } from './repetition.js';
 import { isSend, nameOf, shownBy, shownKey } from './replies.js';
+import { toldOfRequests } from './request-effects.js';
 
 /** One duplicate message is one finding: of the keyboard if two of them stand at once, else of the reply. */
 export const duplicates: Checker = {
@@ -18,7 +19,7 @@ export const duplicates: Checker = {
   check(view) {
     const attributions = attributionsOf(view);
     const drafts: Draft[] = [];
-    const told = new Set<CallView>();
+    const told = new Set<CallView>(toldOfRequests(view));
     for (const step of view.steps) {
       for (const intention of intentionsOf(step)) {
         for (const { draft, second } of duplicatesOf(view, attributions, intention)) {

@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../history/events.js';
 import type { CallView, HistoryView, RequestView } from '../history/view.js';
 import type { Cause } from './causes.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
-import { causeOfFailure, failedCommandWithin, restartsWithin } from './process-trouble.js';
+import { causeOfFailure, failedCommandWithin, requestsCutBy, restartsWithin } from './process-trouble.js';
 import { type Asked, askedOf, notificationsOf } from './requests.js';
 import type { Strength } from './strength.js';
 
@@ -59,6 +59,11 @@ interface Explained {
 function explain(view: HistoryView, asked: Asked, refused: RequestView | undefined): Explained {
   const { from, until, calls } = asked;
   const restarts = restartsWithin(view, from, until);
+  const crash = restarts.find(
+    (event) =>
+      event.type === 'bot.exited' && requestsCutBy(view, event).some((cut) => asked.requests.includes(cut)),
+  );
+  if (crash !== undefined) return { cause: 'crashed-on-request', strength: 'overlap', evidence: [crash] };
   if (restarts.length > 0) return { cause: 'restart', strength: 'overlap', evidence: restarts };
   const failed = calls.find(({ ended }) => ended?.applied === false);
   if (failed !== undefined) {

@@ -19,8 +19,8 @@ interface Sight {
 }
 
 /**
- * What a scenario wants each user to see at most once, and came again. `told`: calls that are known as
- * duplicates already.
+ * What a scenario wants each user to see at most once, and came again. `told`: calls of which it is said already
+ * that something came twice.
  */
 export function seenTwice(
   view: HistoryView,

@@ -1,5 +1,5 @@
 import type { EventOf } from '../history/events.js';
-import type { CallView, CommandView, DeliveryView, HistoryView } from '../history/view.js';
+import type { CallView, CommandView, DeliveryView, HistoryView, RequestView } from '../history/view.js';
 import { CommandTimes } from './command-times.js';
 
 /** Things that happened to the bot as a whole: restarts, slow or failed commands, conflicts. */
@@ -20,6 +20,19 @@ export function restartsWithin(view: HistoryView, from: number, to: number): Res
     if (!isFirstStart && event.at >= from && event.at <= to) restarts.push(event);
   }
   return restarts;
+}
+
+/** A connection ends with the process, and the two are told in either order; ms. */
+export const AT_ONCE_MS = 100;
+
+/** Requests to the bot's own server that were under way when a process ended that nobody had asked to. */
+export function requestsCutBy(view: HistoryView, exit: EventOf<'bot.exited'>): RequestView[] {
+  if (exit.expected) return [];
+  return view.requests.filter(
+    ({ started, ended }) =>
+      started.at <= exit.at &&
+      (ended === undefined || (ended.outcome === 'unknown' && ended.at >= exit.at - AT_ONCE_MS)),
+  );
 }
 
 /** Number of bot processes that were running at a time. */

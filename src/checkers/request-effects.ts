@@ -1,4 +1,4 @@
-import type { HistoryView } from '../history/view.js';
+import type { CallView, HistoryView } from '../history/view.js';
 import { bothEnds, type Draft } from './finding.js';
 import { nameOf } from './replies.js';
 import { type Asked, askedOf, isTheSame, notificationsOf } from './requests.js';
@@ -6,6 +6,15 @@ import { type Asked, askedOf, isTheSame, notificationsOf } from './requests.js';
 /** Requests to the bot's own server whose effect the user was shown once too often. */
 export function requestEffects(view: HistoryView): Draft[] {
   return askedOf(view).flatMap((asked) => draftOf(asked) ?? []);
+}
+
+/** The messages of such requests, the right ones, too. */
+export function toldOfRequests(view: HistoryView): CallView[] {
+  return askedOf(view).flatMap((asked) => {
+    if (draftOf(asked) === undefined) return [];
+    const { shown, surplus } = notificationsOf(asked);
+    return [...shown, ...surplus];
+  });
 }
 
 function draftOf(asked: Asked): Draft | undefined {

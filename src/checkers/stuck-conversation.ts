@@ -1,3 +1,4 @@
+import { printable } from '../base/untrusted.js';
 import { visibleText } from '../history/content.js';
 import type { HistoryView, UpdateView, UserView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
@@ -40,7 +41,7 @@ function draftOf(view: HistoryView, attributions: Attributions, user: UserView):
   const row = failedAtEnd(view, attributions, user);
   const [first] = row;
   if (first === undefined) return undefined;
-  const again = row.findIndex(({ isBeginning }) => isBeginning);
+  const again = row.findIndex((failed) => failed.isBeginning || storedBefore(view, user, failed).length > 0);
   const inputs = new Set(row.map(({ intention }) => inputOf(intention)));
   if (again !== -1) return fromBeginning(view, attributions, user, row, row.slice(again));
   if (inputs.size < LEAST_INPUTS || !hadRightReply(attributions, user, first)) return undefined;
@@ -67,8 +68,10 @@ function fromBeginning(
 ): Draft | undefined {
   const [again] = sinceAgain;
   if (again === undefined || sinceAgain.length < LEAST_SENDS) return undefined;
-  // What never worked in this run may be an input that the bot does not know.
-  if (!hasWorked(attributions, user, again)) return undefined;
+  // What never worked in this run may be an input that the bot does not know. Where the scenario has stored a state
+  // beforehand, the recording must do for that.
+  const stored = storedBefore(view, user, again);
+  if (stored.length === 0 && !hasWorked(attributions, user, again)) return undefined;
   const [wrong] = again.replies;
   const other =
     wrong === undefined ? silenceOf(view, again) : explainDerailment(view, again.intention.step, wrong);
@@ -78,8 +81,29 @@ function fromBeginning(
   if (!SAYS_NOTHING.has(other.cause) || wasKilled) return undefined;
   const { step, actions } = again.intention;
   const said = actions[0]?.text ?? actions[0]?.button?.text ?? 'the first input';
-  const message = `Step ${step.step}: beginning again with “${visibleText(said).slice(0, 40)}” did not help: ${gotOf(row)}.`;
-  return draft(attributions, user, row, { ...other, cause: 'stale-state' }, message);
+  const input = `“${visibleText(said).slice(0, 40)}”`;
+  const what =
+    stored.length === 0
+      ? `beginning again with ${input} did not help`
+      : `${input} did not lead out of the state that the scenario had stored in ${printable(stored[0]?.collection ?? '?', 80)}`;
+  const message = `Step ${step.step}: ${what}: ${gotOf(row)}.`;
+  const evidence = [...stored, ...other.evidence];
+  return draft(attributions, user, row, { ...other, cause: 'stale-state', evidence }, message);
+}
+
+/** What the scenario put into the database for this user before they first said a word; they begin with that input. */
+function storedBefore(
+  view: HistoryView,
+  user: UserView,
+  { intention }: Failed,
+): readonly HistoryView['written'][number][] {
+  if (intention.step !== user.steps[0]) return [];
+  return view.written.filter(
+    (event) =>
+      event.user === user.user &&
+      event.operation !== 'delete' &&
+      event.at <= (user.steps[0]?.actions[0]?.at ?? 0),
+  );
 }
 
 /** Causes that tell no more than that nothing right came. */

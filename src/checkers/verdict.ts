@@ -9,7 +9,7 @@ export type PercentileLimits = Readonly<Record<string, number | undefined>>;
 
 /**
  * As a scenario's `expect` says, and as `run.started` keeps it: the highest number of findings allowed,
- * by name, and limits of `reply_latency`, `ack_latency` and `settle_latency`.
+ * by name, the highest `commands_per_step`, and limits of `reply_latency`, `ack_latency` and `settle_latency`.
  */
 export type Expectations = Readonly<Record<string, number | PercentileLimits | undefined>>;
 
@@ -35,7 +35,7 @@ export interface MeasuredLatencies {
 export interface Judged {
   /** `lost_states`, `reply_latency.p95`. */
   readonly name: string;
-  /** A count, or milliseconds. */
+  /** A count, a mean, or milliseconds. */
   readonly limit: number;
   /** null: nothing to measure, or so large a share never came. */
   readonly value: number | null;
@@ -85,14 +85,21 @@ const LATENCIES: Readonly<Record<string, 'reply' | 'ack' | 'settle'>> = {
   settle_latency: 'settle',
 };
 
+/** A mean of counts: unlike a latency it is the same on a busy machine. */
+const COMMANDS_PER_STEP = 'commands_per_step';
+
 const PERCENTILES = ['p50', 'p90', 'p95', 'p99', 'max'] as const;
 
-/** Judges a run. Fail goes before inconclusive, and inconclusive before pass. */
+/**
+ * Judges a run. Fail goes before inconclusive, and inconclusive before pass.
+ * @param commandsPerStep commands of MongoDB that the bot made for each step, on average; null: no step was played
+ */
 export function judge(
   view: HistoryView,
   findings: readonly Finding[],
   expectations: Expectations,
   latencies: MeasuredLatencies,
+  commandsPerStep: number | null = null,
 ): Judgement {
   const judged: Judged[] = [];
   const failures: string[] = [];
@@ -111,6 +118,11 @@ export function judge(
       const value = findings.filter(({ kind }) => kinds === 'all' || kinds.includes(kind)).length;
       judged.push({ name, limit, value, ok: value <= limit });
       if (value > limit) failures.push(`${name}: ${value}, and at most ${limit} expected.`);
+    } else if (name === COMMANDS_PER_STEP && typeof limit === 'number') {
+      const value = commandsPerStep === null ? null : Math.round(commandsPerStep * 100) / 100;
+      judged.push({ name, limit, value, ok: value === null || value <= limit });
+      if (value === null) doubts.push(`${name}: no step was played.`);
+      else if (value > limit) failures.push(`${name}: ${value}, and at most ${limit} expected.`);
     } else if (latency !== undefined && typeof limit === 'object') {
       const measured = latencies[latency];
       if (measured.n + measured.missing === 0) doubts.push(`${name}: there was nothing to measure.`);

@@ -12,6 +12,7 @@ import { colours } from './style.js';
 interface CheckFlags {
   readonly set: readonly string[];
   readonly recording?: string;
+  readonly bot?: string;
 }
 
 export function checkCommand(): Command {
@@ -25,6 +26,7 @@ export function checkCommand(): Command {
       [],
     )
     .option('--recording <file>', 'play this recording instead of the one that the scenarios name')
+    .option('--bot <file>', 'a bot file whose `parameters` the scenarios get')
     .action(check);
 }
 
@@ -37,6 +39,11 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<void>
       const { title, lines } = await planOf(path, flags);
       process.stdout.write(`${style.good('OK')}  ${relative('.', path)}  ${title}\n${lines.join('\n')}\n\n`);
     } catch (error) {
+      if (error instanceof SendtwiceError && error.code === 'usage/missing-value') {
+        // A file that leaves it to its bot is not wrong; what it comes to nobody knows.
+        process.stdout.write(`${style.faint('--')}  ${error.message}\n\n`);
+        continue;
+      }
       const complaint = complaintOf(error);
       process.stderr.write(complaint.text);
       exitCode = Math.max(exitCode, complaint.exitCode);
@@ -48,8 +55,12 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<void>
 async function planOf(path: string, flags: CheckFlags): Promise<{ title: string; lines: readonly string[] }> {
   switch (fileKind(path)) {
     case 'scenario': {
-      const { set, recording } = flags;
-      const scenario = loadScenario(path, { set, ...(recording !== undefined && { recording }) });
+      const { set, recording, bot } = flags;
+      const scenario = loadScenario(path, {
+        set,
+        ...(recording !== undefined && { recording }),
+        ...(bot !== undefined && { botFile: bot }),
+      });
       const { recording: played } = scenario.play;
       const sessions = played === undefined ? undefined : await recordedSessions(played);
       checkSteps(scenario.play, sessions);

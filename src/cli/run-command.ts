@@ -98,10 +98,12 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
     tags: flags.tag,
     ...(flags.onlyFailed === true && { only: notPassed(options.out) }),
   };
-  const scenarios = loadSelected(paths, selection, {
+  const { scenarios, lacking, warnings } = loadSelected(paths, selection, {
     ...(recording !== undefined && { recording }),
+    botFile: bot.path,
     set: flags.baseline === true ? [...flags.set, 'play.baseline=true'] : flags.set,
   });
+  for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
   const plans = plansOf(scenarios, repeats, seed);
   const control = new RunControl();
   const server =
@@ -114,6 +116,7 @@ async function run(paths: readonly string[], flags: RunFlags): Promise<void> {
     const suite = await runSuite({
       bot,
       plans,
+      lacking,
       jobs,
       bail: flags.bail === true,
       signal: interrupt.signal,

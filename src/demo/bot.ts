@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
-import { Bot } from 'grammy';
+import { Bot, GrammyError } from 'grammy';
 import type { Update } from 'grammy/types';
 import { MongoClient } from 'mongodb';
 import { type Desk, DirectDesk, InboxDesk } from './desk.js';
@@ -24,6 +24,8 @@ const KINDS = ['message', 'callback_query'] as const;
 const CLOSE_WITHIN_MS = 1000;
 const FINISH_WITHIN_MS = 3000;
 const POLL_CLAIM_PAUSE_MS = 500;
+const CONFLICT = 409;
+const CONFLICT_PAUSE_MS = 1000;
 
 const settings = await settingsOrExit();
 const { bugs, webhook } = settings;
@@ -124,9 +126,19 @@ async function poll(): Promise<void> {
       }
     }
   });
-  const polling = bot.start({
-    allowed_updates: KINDS,
-    onStart: () => log('listening by long polling'),
-  });
-  await Promise.race([polling, once(stopping, 'abort')]);
+  await Promise.race([pollOn(), once(stopping, 'abort')]);
+}
+
+/** grammY ends at a conflict. During a deployment another process polls for a while, and then it is our turn. */
+async function pollOn(): Promise<void> {
+  while (!stopping.aborted) {
+    try {
+      await bot.start({ allowed_updates: KINDS, onStart: () => log('listening by long polling') });
+      return;
+    } catch (error) {
+      if (!(error instanceof GrammyError) || error.error_code !== CONFLICT) throw error;
+      log('somebody else polls', error);
+      await pause(CONFLICT_PAUSE_MS);
+    }
+  }
 }

@@ -43,6 +43,8 @@ export interface HistoryView {
   /** By start. */
   readonly requests: readonly RequestView[];
   readonly probes: readonly EventOf<'probe'>[];
+  /** What the scenario changed in the bot's database. */
+  readonly written: readonly EventOf<'database.written'>[];
   readonly forged: readonly ForgedView[];
   /** Two variables of the bot's environment were glued together on purpose. */
   readonly glued?: EventOf<'environment.glued'>;
@@ -220,6 +222,7 @@ function joined(tables: Tables): HistoryView {
       return ended === undefined ? { started } : { started, ended };
     }),
     probes: tables.list('probe'),
+    written: tables.list('database.written'),
     forged: forgedOf(tables),
     ...(glued === undefined ? {} : { glued }),
     get log() {

@@ -30,7 +30,14 @@ export function judgeHistory(events: readonly HistoryEvent[], expect?: Expectati
 export function judgeView(view: HistoryView, expect?: Expectations): Judged {
   const latencies = latenciesOf(view, attributionsOf(view));
   const findings = findingsOf(view);
-  const { verdict, expectations, reasons } = judge(view, findings, expect ?? expectationsOf(view), latencies);
+  const mongo = mongoCountsOf(view);
+  const { verdict, expectations, reasons } = judge(
+    view,
+    findings,
+    expect ?? expectationsOf(view),
+    latencies,
+    mongo.commandsPerStep,
+  );
   const { run, runEnded } = view;
   const bySeq = view.eventsBySeq(findings.flatMap(({ evidence }) => evidence));
   const { queueWait, ...others } = latencies;
@@ -64,7 +71,7 @@ export function judgeView(view: HistoryView, expect?: Expectations): Judged {
       ...(deadWindow !== undefined && {
         deadWindow: { ...deadWindow, places: [...deadWindow.places] },
       }),
-      mongo: { ...mongoCountsOf(view) },
+      mongo: { ...mongo },
       environment: run?.environment ?? {},
     },
   };

@@ -1,10 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { SendtwiceError } from '../base/errors.js';
 import { nearest } from './allowed.js';
 import { faultNames } from './fault-names.js';
-import { filledIn } from './parameters.js';
+import { filledIn, lackingIn, needOf, withBotValues } from './parameters.js';
 import { withSettings } from './settings.js';
 import {
+  childOf,
   mapScalars,
   type Traced,
   type TracedList,
@@ -23,16 +25,47 @@ const MOST_FILES = 8;
 /** Maps of which this key says what else they hold: with another one, nothing of the base fits. */
 const SHAPES = ['on', 'distribution'];
 
+/** What is said to a scenario from outside. */
+export interface Given {
+  /** `name=value` of parameters, or `play.users=50` of anything in the file. */
+  readonly set?: readonly string[];
+  /** The path of a bot file, whose `parameters` are values for those of the scenario; `set` goes above them. */
+  readonly botFile?: string;
+}
+
 /**
- * Reads a scenario file with all that it `extends`, sets what `set` says, fills in the parameters and makes
+ * Reads a scenario file with all that it `extends`, sets what is given, fills in the parameters and makes
  * paths absolute. Each part knows who wrote it. Nothing is checked against the schema yet.
- * @param set `name=value` of parameters, or `play.users=50` of anything in the file
- * @throws SendtwiceError `file/…` with the place; `usage/bad-argument` for a `set` that cannot be understood
+ * @throws SendtwiceError `file/…` with the place; `usage/bad-argument` for a `set` that cannot be understood;
+ * `usage/missing-value` for parameters that nobody gives
  */
-export function composed(path: string, set: readonly string[] = []): Traced {
+export function composed(path: string, given: Given = {}): Traced {
+  const root = asGiven(path, given);
+  if (root.kind !== 'map') return root;
+  const whole = filledIn(root);
+  const lacking = lackingIn(root);
+  if (lacking.length > 0) throw new SendtwiceError('usage/missing-value', `${path} ${needOf(lacking)}`);
+  return withPaths(whole);
+}
+
+/** What the file would have to be given still. @throws SendtwiceError as `composed` */
+export function lackingOf(path: string, given: Given): string[] {
+  const root = asGiven(path, given);
+  return root.kind === 'map' ? lackingIn(root) : [];
+}
+
+function asGiven(path: string, { set = [], botFile }: Given): Traced {
   const root = asWritten(path);
   if (root.kind !== 'map') return root;
-  return withPaths(filledIn(withSettings(root, set)));
+  const values = botFile === undefined ? undefined : botValues(botFile);
+  return withSettings(values === undefined ? root : withBotValues(root, values), set);
+}
+
+/** The values for parameters of scenarios that a bot file holds. */
+export function botValues(path: string): TracedMap | undefined {
+  const source = readSource(path);
+  const values = childOf(traced(source.value, { source, path: [] }), 'parameters');
+  return values?.kind === 'map' ? values : undefined; // the schema says what is wrong with it
 }
 
 /** The same before anything is set or filled in, and with paths as they stand there. */

@@ -1,4 +1,5 @@
 import { asWritten } from './compose.js';
+import { parametersOf } from './parameters.js';
 import { childOf, plain, textAt } from './traced.js';
 
 /** By what a suite picks a scenario. */
@@ -7,6 +8,8 @@ export interface Heading {
   readonly scenario: string;
   readonly tags: readonly string[];
   readonly order: number;
+  /** Names of its parameters. */
+  readonly parameters: readonly string[];
 }
 
 /** Where the file says nothing else: as the schema. */
@@ -26,5 +29,6 @@ export function headingOf(path: string): Heading {
     scenario: textAt(root, 'scenario') ?? '',
     tags: tags?.kind === 'list' ? tags.items.map((tag) => String(plain(tag))) : [],
     order: order?.kind === 'scalar' && typeof order.value === 'number' ? order.value : DEFAULT_ORDER,
+    parameters: parametersOf(root),
   };
 }

@@ -5,7 +5,7 @@ import { isLoopback } from '../base/loopback.js';
 import { commandWords } from '../bot/command-words.js';
 import type { Fault } from '../faults/schema.js';
 import { withTrace, withTraces } from '../faults/trace.js';
-import { composed } from './compose.js';
+import { composed, type Given } from './compose.js';
 import { checkPlaceholders } from './placeholders.js';
 import {
   type BotFile,
@@ -57,19 +57,18 @@ export function defineBot(input: BotInput): Bot {
   return botOf(checkValue(input, 'the bot', botSchema, 'file/bad-bot'), 'the bot', '.');
 }
 
-export interface LoadScenarioOptions {
+export interface LoadScenarioOptions extends Given {
   /** Plays this recording instead of the scenario's own; relative to the current folder. */
   readonly recording?: string;
-  /** `name=value` of parameters of the file, or of anything in it: `play.users=50`. */
-  readonly set?: readonly string[];
 }
 
 /**
  * Reads a scenario file with what it extends.
- * @throws SendtwiceError `file/…` with every mistake and its line; `usage/bad-argument` for a wrong `set`
+ * @throws SendtwiceError `file/…` with every mistake and its line; `usage/bad-argument` for a wrong `set`,
+ * `usage/missing-value` for a parameter that nobody gives
  */
 export function loadScenario(path: string, options: LoadScenarioOptions = {}): Scenario {
-  const root = composed(path, options.set);
+  const root = composed(path, options);
   const tell = ({ message, ...spot }: Problem): string => tellAt(root, spot, message);
   const { recording } = options;
   const given = recording === undefined || root.kind !== 'map' ? root : withRecording(root, recording);

@@ -8,6 +8,7 @@ import {
   type TracedScalar,
   tellAt,
   told,
+  withEntry,
 } from './traced.js';
 import { refusal } from './yaml-file.js';
 
@@ -21,20 +22,52 @@ const TAKEN = 'instance';
 /** Keys of the file that parameters do not reach. */
 const UNTOUCHED = 'parameters';
 
+/** The names of the parameters of a file. */
+export function parametersOf(root: Traced): string[] {
+  const parameters = childOf(root, UNTOUCHED);
+  return parameters?.kind === 'map' ? [...parameters.entries.keys()] : [];
+}
+
+/** The file with the values that a bot file has for its parameters; the others are for other files. */
+export function withBotValues(root: TracedMap, values: TracedMap): TracedMap {
+  const parameters = root.entries.get(UNTOUCHED);
+  if (parameters?.kind !== 'map') return root;
+  const entries = [...parameters.entries].map(([name, parameter]) => {
+    const value = values.entries.get(name);
+    const isGiven = value !== undefined && parameter.kind === 'map';
+    return [name, isGiven ? withEntry(parameter, 'default', value) : parameter] as const;
+  });
+  return withEntry(root, UNTOUCHED, { ...parameters, entries: new Map(entries) });
+}
+
+/** Parameters that have no value yet. */
+export function lackingIn(root: TracedMap): string[] {
+  return parametersOf(root).filter((name) => {
+    const parameter = childOf(root.entries.get(UNTOUCHED), name);
+    // With other keys beside `about` it is misspelt, and the schema says so.
+    return parameter?.kind === 'map' && [...parameter.entries.keys()].every((key) => key === 'about');
+  });
+}
+
+/** What to do about parameters that have no value, as the end of a sentence about their file. */
+export const needOf = (names: readonly string[]): string =>
+  `needs the parameter${names.length === 1 ? '' : 's'} ${names.map((name) => `\`${name}\``).join(', ')}: --set ${names[0]}=… or \`parameters:\` in the bot file`;
+
 /**
  * Puts the values of the parameters where the file names them. A scalar that is only `${name}` becomes the
  * value with its type; elsewhere it is put into the text.
- * @throws SendtwiceError `file/bad-scenario`: a name that is none, a parameter without a value
+ * @throws SendtwiceError `file/bad-scenario`: a name that is none
  */
 export function filledIn(root: TracedMap): TracedMap {
   const values = valuesOf(root);
+  const lacking = lackingIn(root); // said once, and not for each place
   const problems: string[] = [];
   const problem = (message: string, scalar: TracedScalar): void => {
     problems.push(told(scalar.origin, message));
   };
   const lookUp = (name: string, scalar: TracedScalar): Traced | undefined => {
     const value = values.get(name);
-    if (value !== undefined) return value;
+    if (value !== undefined || lacking.includes(name)) return value;
     const known = [...values.keys()];
     // Steps may hold these, too; without their dot they look like parameters.
     const guess = nearest(name, [...known, ...USER_PLACEHOLDERS]);
@@ -83,9 +116,6 @@ function valuesOf(root: TracedMap): ReadonlyMap<string, Traced> {
     else if (!NAME.test(name)) {
       refuse(`the name of the parameter \`${name}\` must be letters, digits, _ and -, a letter first`);
     } else if (value !== undefined) values.set(name, value);
-    else if (parameter.kind === 'map' && ![...parameter.entries.keys()].some((key) => key !== 'about')) {
-      refuse(`the parameter \`${name}\` has no value: give it a \`default\`, or --set ${name}=…`);
-    }
   }
   if (problems.length > 0) throw refusal(problems, 'file/bad-scenario');
   return values;

@@ -142,6 +142,13 @@ const limitsSchema = z.strictObject({
   flood_limits: atMost('flood limits that the bot ran into and made worse'),
   missing_notifications: atMost('requests to the bot’s own server that brought no message'),
   forbidden_replies: atMost('replies that `never` forbids, or that came where a step wants silence'),
+  commands_per_step: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'At most so many commands of the bot to MongoDB for each step that people play, on average; those of its start count, too',
+    ),
   reply_latency: percentilesSchema.optional(),
   ack_latency: percentilesSchema.optional(),
   settle_latency: percentilesSchema.optional(),
@@ -224,7 +231,12 @@ const envNameSchema = z.string().regex(/^[^=\0]+$/, { error: 'must be a name wit
 const needSchema = z.enum(['taps', 'steps', 'mongo', 'webhook', 'process']);
 
 const parameterSchema = z.strictObject({
-  default: z.unknown().optional().describe('Its value, unless --set gives another one'),
+  default: z
+    .unknown()
+    .optional()
+    .describe(
+      'Its value, unless the bot file or --set gives another one; without it, one of them must, or a suite passes the scenario over',
+    ),
   about: z.string().optional().describe('What it is for'),
 });
 
@@ -321,6 +333,12 @@ export const botSchema = z
       .array(z.string())
       .default([])
       .describe('Variables of your own environment that the bot may see, beside PATH, HOME and the like'),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe(
+        'Values for parameters of scenarios that suit this bot; --set goes above them. May hold ${user.id} and the like',
+      ),
     ready: readySchema.optional().describe('Default: it has called setWebhook or getUpdates'),
     ready_timeout: timeSchema.default(20_000),
     stop_timeout: durationSchema.default(5000).describe('From SIGTERM to SIGKILL'),

@@ -4,7 +4,7 @@ import { inParallel } from '../base/parallel.js';
 import type { Summary } from '../report/summary.js';
 import type { Bot, Scenario } from '../scenario/load.js';
 import { isOpen, isTelling, type Known, knownAfter, knownBefore, notApplicable } from './needs.js';
-import { runOf, type Suite, type SuiteRun, suiteOf, verdictOf, writeSuite } from './suite.js';
+import { runOf, type Skipped, type Suite, type SuiteRun, suiteOf, verdictOf, writeSuite } from './suite.js';
 
 /** One run that is to be made. */
 export interface Plan {
@@ -26,6 +26,8 @@ export interface Ran {
 export interface SuiteOptions {
   readonly bot: Bot;
   readonly plans: readonly Plan[];
+  /** Scenarios that were picked and cannot be planned. */
+  readonly lacking?: readonly Skipped[];
   /** The folder of all runs, where `latest-suite.json` is kept. */
   readonly out: string;
   /** So many runs at once. */
@@ -136,7 +138,7 @@ class RunningSuite {
 
   /** What it has come to by now; in the order of the plan, whatever ended first. */
   keep(): Suite {
-    const { plans, bot, out } = this.#options;
+    const { plans, bot, out, lacking = [] } = this.#options;
     const notApplicable = new Map(
       plans.flatMap((plan) => {
         const reason = this.#runs.has(plan) ? undefined : this.#passedOver(plan);
@@ -147,7 +149,7 @@ class RunningSuite {
     const suite = suiteOf(
       { startedAt: this.#startedAt, bot: bot.name, planned: plans.length - notApplicable.size },
       plans.flatMap((plan) => this.#runs.get(plan) ?? []),
-      [...reasons].map(([scenario, reason]) => ({ scenario, reason })),
+      [...[...reasons].map(([scenario, reason]) => ({ scenario, reason })), ...lacking],
     );
     if (plans.length > 1 && suite.runs.length > 0) writeSuite(out, suite);
     return suite;

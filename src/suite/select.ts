@@ -17,7 +17,7 @@ const DEMONSTRATION = 'demonstration';
  * The scenarios to run, cheap and telling ones first: by `order`, then by name.
  * @throws SendtwiceError `usage/bad-argument` when none is left, or for a wrong expression
  */
-export function selected<T extends Omit<Heading, 'path'>>(
+export function selected<T extends Pick<Heading, 'scenario' | 'tags' | 'order'>>(
   scenarios: readonly T[],
   { grep, tags = [], only }: Selection,
 ): T[] {

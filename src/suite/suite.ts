@@ -45,11 +45,12 @@ export const suiteSchema = z.strictObject({
     .array(skippedSchema)
     .default([])
     .describe(
-      'Scenarios that can say nothing about this bot, and why (`needs`); they are no part of the verdict',
+      'Scenarios that can say nothing about this bot, and why (`needs`, parameters); they are no part of the verdict',
     ),
 });
 
 export type Suite = z.output<typeof suiteSchema>;
+export type Skipped = z.output<typeof skippedSchema>;
 export type SuiteRun = Suite['runs'][number];
 
 const NAME = 'latest-suite.json';

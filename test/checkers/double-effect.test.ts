@@ -50,6 +50,21 @@ describe('double effect: innocent', () => {
       },
     },
     {
+      why: 'a reminder falls due just then, as it does with everybody',
+      tell(play: Play) {
+        const ann = play.user('ann');
+        const bob = play.user('bob');
+        const start = ann.says(0, 1, '/start', [welcome]);
+        start.delivered(1, 60);
+        ann.gets(40, welcome);
+        bob.says(0, 1, '/start', [welcome]).delivered(1, 60);
+        bob.gets(40, welcome);
+        start.delivered(2450, 2460, {}, { fault: 'twice' });
+        ann.gets(2500, text('Are you still there?'));
+        bob.gets(2600, text('Are you still there?'));
+      },
+    },
+    {
       why: 'the next input was answered meanwhile',
       tell(play: Play) {
         const ann = play.user('ann');

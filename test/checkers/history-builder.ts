@@ -88,6 +88,10 @@ export class Play {
     this.emit(at, { type: 'bot.exited', instance, pid, expected: true, signal: 'SIGTERM' });
   }
 
+  botCrashes(at: number, pid: number): void {
+    this.emit(at, { type: 'bot.exited', instance: 1, pid, expected: false, code: 1 });
+  }
+
   /** A call that belongs to no chat. */
   call(at: number, method: string, ended: Partial<EventOf<'call.ended'>> = {}): void {
     const call = callId(`c${this.nextId()}`);

@@ -61,6 +61,29 @@ describe('notifications that an HTTP request should bring', () => {
     expect(found(play.end(8000))).toEqual(['missing-notification: call-refused (overlap)']);
   });
 
+  it('finds a route whose error ends the process, and does not blame what the bot did before', () => {
+    const crash = (outcome: 'unknown' | 'answered') => {
+      const play = new Play();
+      const pid = play.botStarts(0);
+      const ann = play.user('ann');
+      ann.says(100, 1, '/start', [text('Welcome')]).delivered(105, 160);
+      ann.gets(130, text('Welcome'));
+      ann.ends(140, 1, 'answered');
+      ann.asks(500, 2, '/admin/notify', [SENT], { outcome, ok: outcome === 'answered' });
+      play.botCrashes(525, pid);
+      ann.ends(6000, 2, 'silent');
+      return found(play.end(8000));
+    };
+    expect(crash('unknown')).toEqual([
+      'dead-bot: crashed-on-request (exclusive)',
+      'missing-notification: crashed-on-request (overlap)',
+    ]);
+    expect(crash('answered')).toEqual([
+      'dead-bot: crashed-on-update (exclusive)',
+      'missing-notification: restart (overlap)',
+    ]);
+  });
+
   it('is content with a message that comes, however late', () => {
     const { play, ann } = ordered();
     ann.asks(1000, 2, '/admin/notify', [SENT]);
@@ -91,6 +114,28 @@ describe('a request that comes twice', () => {
     ann.gets(1040, text('Thank you! Your balance is now 20 coins.'));
     ann.ends(1050, 2, 'answered');
     expect(found(play.end(4000))).toEqual(['double-effect: request-repeated (exclusive)']);
+  });
+
+  it('is one finding where the scenario wants the text once, and a later one is another', () => {
+    const play = new Play({ patterns: { once: [{ source: 'Thank you', flags: 'i' }] } });
+    const ann = play.user('ann');
+    ann.asks(1000, 2, '/payments', [CREDIT]);
+    ann.asks(1001, 2, '/payments');
+    ann.gets(1030, CREDIT);
+    ann.gets(1040, text('Thank you! Your balance is now 20 coins.'));
+    ann.ends(1050, 2, 'answered');
+    expect(found(play.end(4000))).toEqual(['double-effect: request-repeated (exclusive)']);
+    const late = new Play({ patterns: { once: [{ source: 'Thank you', flags: 'i' }] } });
+    const bob = late.user('bob');
+    bob.asks(1000, 2, '/payments', [CREDIT]);
+    bob.asks(1001, 2, '/payments');
+    bob.gets(1030, CREDIT);
+    bob.ends(1050, 2, 'answered');
+    bob.asks(1100, 3, '/payments', [SENT]);
+    bob.gets(1130, SENT);
+    bob.gets(1140, CREDIT);
+    bob.ends(1150, 3, 'answered');
+    expect(found(late.end(4000))).toEqual(['duplicate-reply: unknown (exact)']);
   });
 
   it('is content when the second is only acknowledged, or refused as known', () => {

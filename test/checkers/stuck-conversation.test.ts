@@ -69,6 +69,30 @@ describe('stuck conversation: guilty', () => {
     );
   });
 
+  describe('the first input meets a state that the scenario has stored', () => {
+    const stored = (operation: 'insert' | 'delete', of: string, sends = 2) => {
+      const play = new Play();
+      const facts = { user: of, session: of, step: 0, collection: 'sessions', n: 1 };
+      play.emit(10, { type: 'database.written', operation, ...facts });
+      const ann = play.user('ann');
+      const city = text('Which city?');
+      for (let send = 1; send <= sends; send += 1) {
+        says(ann, 100 + send * 5000, 1, '/start', ask.name, city, send);
+      }
+      ann.ends(5200 + sends * 5000, 1, 'unexpected', sends);
+      return brief(play.end(9000 + sends * 5000));
+    };
+
+    it('and the bot asks on from there', () => {
+      expect(stored('insert', 'ann')).toEqual(['stuck-conversation-1 step 1: stale-state, exclusive']);
+    });
+
+    it('which was that of another user, or was taken away: nobody knows', () => {
+      expect(stored('insert', 'bob')).toEqual(['lost-state-1 step 1: unknown, exclusive']);
+      expect(stored('delete', 'ann')).toEqual(['lost-state-1 step 1: unknown, exclusive']);
+    });
+  });
+
   it('a state that was stored before a restart stands in the way after it', () => {
     const play = new Play();
     const pid = play.botStarts(0);

@@ -40,6 +40,21 @@ const verdict = (
 const slow = [{ name: 'slow-mongo', on: 'mongo', explain: '' }];
 
 describe('verdict', () => {
+  it('compares the commands for a step with the highest mean', () => {
+    const judged = (perStep: number | null) =>
+      judge(viewOf(run()), [], { commands_per_step: 2.5 }, calm, perStep);
+    expect(judged(2.5)).toMatchObject({ verdict: 'pass', expectations: [{ value: 2.5, ok: true }] });
+    expect(judged(4.2512)).toMatchObject({
+      verdict: 'fail',
+      expectations: [{ name: 'commands_per_step', limit: 2.5, value: 4.25, ok: false }],
+      reasons: ['commands_per_step: 4.25, and at most 2.5 expected.'],
+    });
+    expect(judged(null)).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: ['commands_per_step: no step was played.'],
+    });
+  });
+
   it('passes a run that kept all expectations', () => {
     expect(verdict({ findings: 0, reply_latency: { p95: 50, max: 120 } })).toEqual({
       verdict: 'pass',

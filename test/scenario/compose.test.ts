@@ -206,7 +206,7 @@ parameters:
 
   it('are refused without a value, with a taken or impossible name, and when nobody declared them', () => {
     expect(complaint(() => load('parameters: { users: { about: needed } }\n'))).toContain(
-      'p.yaml:4:15: the parameter `users` has no value: give it a `default`, or --set users=…',
+      'p.yaml needs the parameter `users`: --set users=… or `parameters:` in the bot file',
     );
     expect(load('parameters: { users: { about: needed } }\n', ['users=3']).play.users).toBe(1);
     expect(complaint(() => load('parameters: { instance: { default: 1 } }\n'))).toContain('cannot be called');

@@ -8,6 +8,7 @@ import { type Known, knownAfter, knownBefore, notApplicable } from '../../src/su
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'scenarios');
+const DEMO_BOT = join(ROOT, 'scripts/dialogues/demo-bot.yaml');
 const shipped = (name: string) => loadScenario(join(FOLDER, `${name}.yaml`));
 const smoke = shipped('smoke');
 
@@ -80,7 +81,8 @@ const isServerless = ({ lasts }: { readonly lasts?: unknown }): boolean => lasts
 /** A fault that never hits makes a run inconclusive: the shipped scenarios say what their faults need. */
 describe('the shipped scenarios', () => {
   it.each(readdirSync(FOLDER).filter((name) => name.endsWith('.yaml')))('%s says what it needs', (name) => {
-    const { bot, needs, faults } = loadScenario(join(FOLDER, name));
+    // Those with parameters of their bot are as the demo bot has them.
+    const { bot, needs, faults, play } = loadScenario(join(FOLDER, name), { botFile: DEMO_BOT });
     const wanted = faults.flatMap((fault) => {
       if (isProxyFault(fault)) return ['mongo'];
       const steps = fault.match !== undefined && 'step' in fault.match ? ['steps'] : [];
@@ -91,6 +93,8 @@ describe('the shipped scenarios', () => {
       return fault.on === 'delivery' && fault.effect !== 'duplicate' ? ['webhook'] : [];
     });
     if (bot !== undefined) wanted.push('process');
+    if (play.steps?.some(({ mongo, probe }) => mongo !== undefined || probe !== undefined))
+      wanted.push('mongo');
     expect(needs).toEqual(expect.arrayContaining(wanted));
   });
 });

@@ -149,6 +149,17 @@ describe('the runs of a suite', () => {
     expect(begun).toEqual(['a']);
   });
 
+  it('tell which were picked and could not be planned', async () => {
+    const lacking = [{ scenario: 'notify', reason: 'needs the parameter `path`' }];
+    const result = await suite([scenario('smoke')], async (plan) => ran(plan, 'pass', 'completed'), {
+      lacking,
+    });
+    expect(result).toMatchObject({ verdict: 'pass', planned: 1, notApplicable: lacking });
+    expect((await suite([], async (plan) => ran(plan, 'pass', 'completed'), { lacking })).verdict).toBe(
+      'inconclusive',
+    );
+  });
+
   describe('learn from one in which nothing is broken', () => {
     const slow = scenario('slow-mongo', { needs: ['mongo'], faults: [{ on: 'mongo', delay: '1s' }] });
     const lost = scenario('lost', {
