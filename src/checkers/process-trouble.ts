@@ -22,6 +22,20 @@ export function restartsWithin(view: HistoryView, from: number, to: number): Res
   return restarts;
 }
 
+/** Had the harness ended an instance that was not ready again at some time between two (ms)? */
+export function wasAwayOnPurpose(view: HistoryView, from: number, to: number): boolean {
+  return view.processes.some(
+    (exit, index) =>
+      exit.type === 'bot.exited' &&
+      exit.expected &&
+      exit.at <= to &&
+      (view.processes
+        .slice(index)
+        .find((event) => event.type === 'bot.ready' && event.instance === exit.instance)?.at ??
+        Number.POSITIVE_INFINITY) >= from,
+  );
+}
+
 /** Number of bot processes that were running at a time. */
 export function instancesAt(view: HistoryView, at: number): number {
   const running = new Set<number>();

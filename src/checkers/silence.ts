@@ -71,8 +71,11 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [action, ...tries, ...bothEnds(failed.call), ...hits],
     };
   }
-  // A handler that does not expect it ends there, and what it wanted to say is never said.
-  const tooLate = attributions.to(update).find(({ call }) => isCallbackAnswer(call) && isTooLate(call));
+  // A handler that does not expect it ends there, and what it wanted to say is never said. A tap that was answered
+  // once is too old for whoever answers it again, and that is not why: see what had it answered twice.
+  const answers = attributions.to(update).filter(({ call }) => isCallbackAnswer(call));
+  const wasAnswered = answers.some(({ call }) => call.ended?.applied === true);
+  const tooLate = wasAnswered ? undefined : answers.find(({ call }) => isTooLate(call));
   if (tooLate !== undefined) {
     return {
       cause: 'expired-callback',
