@@ -16,7 +16,7 @@ export {
   loadScenario,
   type Scenario,
 } from './scenario/load.js';
-export type { LiveRun, Progress } from './scenario/run.js';
+export type { LiveRun, Progress } from './scenario/run-options.js';
 export type { BotInput, ScenarioInput } from './scenario/schema.js';
 
 // For those who read what a run left behind.

@@ -1,6 +1,6 @@
 import type { ErrorCode, SendtwiceError } from './base/errors.js';
 import type { Played, PlayOptions } from './play.js';
-import type { Progress } from './scenario/run.js';
+import type { Progress } from './scenario/run-options.js';
 
 /** What the process of one run is told. */
 export type ToRun =

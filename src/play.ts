@@ -7,8 +7,9 @@ import { viewOfFile } from './history/reader.js';
 import { type Judged, judgeView } from './report/judge.js';
 import type { Bot, Scenario } from './scenario/load.js';
 import { preflight } from './scenario/preflight.js';
-import { type LiveRun, type Progress, runScenario } from './scenario/run.js';
+import { runScenario } from './scenario/run.js';
 import { writeRunFile } from './scenario/run-file.js';
+import type { LiveRun, Progress } from './scenario/run-options.js';
 import { VERSION } from './version.js';
 
 export interface PlayOptions {

@@ -10,7 +10,8 @@ import type { Step } from '../recording/sessions.js';
 import { namesOf } from '../replay/names.js';
 import type { Scenario } from '../scenario/load.js';
 import { recordedSessions } from '../scenario/preflight.js';
-import { type RunOptions, runScenario } from '../scenario/run.js';
+import { runScenario } from '../scenario/run.js';
+import type { RunOptions } from '../scenario/run-options.js';
 import { learnedReplies } from './learn.js';
 
 /** So many users with the same session show what varies from one to the next, and what others do changes. */

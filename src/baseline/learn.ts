@@ -77,6 +77,7 @@ function commonTo(column: readonly Content[], names: ReadonlySet<string>): Conte
   const words = inAll(column.map(({ text }) => wordsOf(text ?? '')));
   const contains = words.filter((word) => !names.has(word)).slice(0, MOST_WORDS);
   const wanted: Wanted = {
+    learned: true,
     kinds,
     ...(contains.length > 0 && { contains }),
     ...(buttons.length > 0 && { buttons }),

@@ -1,4 +1,4 @@
-import type { Progress } from '../scenario/run.js';
+import type { Progress } from '../scenario/run-options.js';
 
 const MIN_INTERVAL_MS = 100;
 

@@ -5,7 +5,7 @@ import { explainFault } from '../faults/explain.js';
 import { type Fault, faultSchema } from '../faults/schema.js';
 import { asInput } from '../scenario/as-input.js';
 import type { RunFault } from '../scenario/live-faults.js';
-import type { LiveRun, Progress } from '../scenario/run.js';
+import type { LiveRun, Progress } from '../scenario/run-options.js';
 import { checked } from '../scenario/yaml-file.js';
 import { type Answer, type Asked, inWords, Refused, type Route } from './control-server.js';
 

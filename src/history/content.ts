@@ -62,6 +62,8 @@ export interface Wanted {
   readonly buttons?: readonly string[];
   /** It must look like one of these. */
   readonly anyOf?: readonly Content[];
+  /** Learned from a play without faults: its words are those of the recorded person, and mapped like a recording. */
+  readonly learned?: true;
 }
 
 /** Characters nobody sees; bots add them to defeat a client's cache (U+200B-200F, U+2060-2064, U+FEFF, U+00AD). */

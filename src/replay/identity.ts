@@ -196,8 +196,8 @@ function inOtherWords(content: Content, written: (text: string) => string): Cont
   return {
     ...content,
     ...(text !== undefined && { text: written(text) }),
-    ...(wanted?.contains !== undefined && {
-      wanted: { ...wanted, contains: wanted.contains.map(written) },
+    ...(wanted?.learned === true && {
+      wanted: { ...wanted, ...(wanted.contains && { contains: wanted.contains.map(written) }) },
     }),
     ...(keyboard !== undefined && {
       keyboard: {

@@ -50,7 +50,7 @@ describe('what is learned from a play without faults', () => {
     const [wanted] = contentsOf(learnedReplies(recorded(text('Hey!', 'Order', 'Help')), samples)) ?? [];
     expect(wanted).toEqual({
       kind: 'text',
-      wanted: { kinds: ['text'], contains: ['Ann', 'What'], buttons: ['Order', 'Help'] },
+      wanted: { learned: true, kinds: ['text'], contains: ['Ann', 'What'], buttons: ['Order', 'Help'] },
     });
     const match = (content: Content): string => matchContent(wanted as Content, content);
     expect(match(text('So, Ann, what else?', 'Order', 'Help'))).toBe('same');

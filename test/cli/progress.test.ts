@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ProgressLine } from '../../src/cli/progress.js';
-import type { Progress } from '../../src/scenario/run.js';
+import type { Progress } from '../../src/scenario/run-options.js';
 
 const ERASE = '\r\u001b[2K';
 const settling: Progress = { phase: 'settling' };

@@ -336,12 +336,12 @@ describe('watching what a bot does, right or wrong', () => {
         ? undefined
         : replies.map((reply) => ({
             ...reply,
-            content: { kind: 'text', wanted: { contains: ['Mira', 'size'] } },
+            content: { kind: 'text', wanted: { learned: true, contains: ['Mira', 'size'] } },
           }));
     const played = await replay({ dialogue: changed, hooks: { repliesTo } });
     expect(played.result).toMatchObject({ completed: 1, stuck: 0 });
     expect(played.of('action')[1]?.expects).toEqual([
-      { kind: 'text', wanted: { contains: ['Bebe', 'size'] } },
+      { kind: 'text', wanted: { learned: true, contains: ['Bebe', 'size'] } },
     ]);
   });
 });
