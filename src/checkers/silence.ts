@@ -22,7 +22,7 @@ import {
   restartsWithin,
   slowestCommandWithin,
 } from './process-trouble.js';
-import type { Explanation } from './repetition.js';
+import { type Explanation, explainRedelivery } from './repetition.js';
 import { isCallbackAnswer, isMeantToShow, isReply, isTooLate } from './replies.js';
 
 /** Why nothing came back for an update. Looks at the time until `until` (ms). */
@@ -141,6 +141,13 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       strength: 'overlap',
       evidence: [right.delivery.started, ...bothEnds(right.call), action, ...tries],
     };
+  }
+  // Two handlings that both wanted to stop the spinner: what the first one did silenced the second.
+  const again = wasAnswered ? answers.find(({ call }) => isTooLate(call)) : undefined;
+  const [earlier, later] = given;
+  if (again !== undefined && earlier !== undefined && later !== undefined) {
+    const { cause, evidence } = explainRedelivery(view, attributions, earlier, later);
+    return { cause, strength: 'overlap', evidence: [action, ...evidence, ...bothEnds(again.call)] };
   }
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };

@@ -205,6 +205,18 @@ describe('guilty in real runs', () => {
     expect(brief(play.end(36_000))).toEqual(['lost-update-1 step 2: restart, exclusive']);
   });
 
+  it('a tap that was delivered again while at work, answered by both handlings, and shown by none', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [size]).delivered(11, 30);
+    const tap = ann.taps(500, 2, 'Small', ann.gets(20, size), [count]);
+    tap.delivered(501, 701, { outcome: 'unknown', error: 'Read timeout expired', retryInMs: 0 });
+    ann.isAnswered(600, tap);
+    tap.delivered(702, 900);
+    ann.isAnswered(800, tap, { ended: tooOld });
+    expect(brief(play.end(20_000))).toEqual(['lost-update-1 step 2: redelivery-while-running, overlap']);
+  });
+
   it('two instances that do not know what the other was told: what was sent again works, input by input', () => {
     const play = new Play();
     play.botStarts(0, 1);
