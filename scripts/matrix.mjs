@@ -7,6 +7,7 @@
  *
  * --only: cells whose name (grammy/timeout/guilty) matches this regular expression. --fast: the part in `npm test`.
  * --seeds: play everything so often, each time with another seed, and say which cells flip. --keep: keep the runs here.
+ * SIGTERM: what is being played is played to its end, nothing else is begun, and what was played is told.
  * Ends with 1 when a cell is wrong, or a problem has no guilty bot (the latter only when all cells are played).
  */
 import { execFileSync } from 'node:child_process';
@@ -60,6 +61,10 @@ const folder =
 const startedAt = performance.now();
 const queue = seeds.flatMap((seed) => played.map((cell) => ({ seed, cell })));
 const results = [];
+let leftOut = 0;
+process.once('SIGTERM', () => {
+  leftOut = queue.splice(0).length;
+});
 
 async function work() {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -89,7 +94,8 @@ for (const { cell, right, runs, isFlipping } of joined)
 console.log(
   `\n${joined.length - wrong.length} of ${joined.length} cells are right, ${skipped.length} skipped; ${results.length} runs in ${seconds.toFixed(0)} s`,
 );
+if (leftOut > 0) console.log(`stopped: ${leftOut} runs were not made`);
 if (flags.json !== undefined)
   writeFileSync(flags.json, `${JSON.stringify({ results, skipped, missing, seconds }, null, 2)}\n`);
 if (wrong.length === 0 && flags.keep === undefined) rmSync(folder, { recursive: true });
-process.exitCode = wrong.length > 0 || (isWhole && missing.length > 0) ? 1 : 0;
+process.exitCode = wrong.length > 0 || leftOut > 0 || (isWhole && missing.length > 0) ? 1 : 0;

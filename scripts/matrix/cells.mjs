@@ -53,7 +53,7 @@ const cellSchema = z
     needs: z.enum(['python']).optional(),
     fast: z.boolean().default(false),
     waits: z.string().min(1).optional(),
-    seconds: z.int().min(1).max(180).default(60),
+    seconds: z.int().min(1).max(180).optional(),
   })
   .superRefine((cell, context) => {
     const complain = (message) => context.addIssue({ code: 'custom', message });
@@ -68,6 +68,10 @@ const cellSchema = z
   });
 
 const familySchema = z.strictObject({ library: z.string(), cells: z.array(cellSchema).min(1) });
+
+/** A run that lasts longer is wrong. The libraries of Python alone take 15 s to load on a busy machine. */
+const SECONDS = 60;
+const SECONDS_OF_PYTHON = 120;
 
 const VARIANTS = ['guilty', 'repaired', 'innocent'];
 
@@ -115,7 +119,7 @@ function variantsOf(family, { library }, cell) {
       needs: cell.needs,
       fast: cell.fast,
       waits: cell.waits,
-      limitMs: cell.seconds * 1000,
+      limitMs: (cell.seconds ?? (cell.needs === 'python' ? SECONDS_OF_PYTHON : SECONDS)) * 1000,
     };
   });
 }

@@ -8,11 +8,20 @@ import { ROOT } from './cells.mjs';
 /** After SIGTERM the run stops its bot; then it is killed. */
 const GRACE_MS = 8_000;
 const PYTHON = join(ROOT, '.venv/bin/python');
+/** Of test/bots/requirements.txt: where pip failed there is a Python without them. */
+const PYTHON_LIBRARIES = ['aiogram', 'telegram', 'pymongo'];
 
 /** Why this cell cannot be played here; undefined: it can. */
 export function skipReason({ needs, waits }) {
   if (waits !== undefined) return waits;
-  return needs === 'python' && !existsSync(PYTHON) ? 'no Python with the libraries in .venv' : undefined;
+  return needs === 'python' && !hasPython() ? 'no Python with the libraries in .venv' : undefined;
+}
+
+function hasPython() {
+  if (!existsSync(PYTHON)) return false;
+  const packages = join(ROOT, '.venv/lib');
+  const folders = readdirSync(packages).map((version) => join(packages, version, 'site-packages'));
+  return PYTHON_LIBRARIES.every((name) => folders.some((folder) => existsSync(join(folder, name))));
 }
 
 /** @returns what was found, how it was judged, and whether both are as they should be */

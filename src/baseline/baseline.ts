@@ -14,8 +14,14 @@ import { runScenario } from '../scenario/run.js';
 import type { RunOptions } from '../scenario/run-options.js';
 import { learnedReplies } from './learn.js';
 
-/** So many users with the same session show what varies from one to the next, and what others do changes. */
-const USERS_A_SESSION = 3;
+/**
+ * So many users with the same session show what varies from one to the next, and what others do changes. Few may all
+ * get the same by chance: of five greetings that are drawn at random, one person in 25 is greeted like two others.
+ */
+const MOST_USERS_A_SESSION = 8;
+const FEWEST_USERS_A_SESSION = 3;
+/** Of a recording with several sessions each gets fewer users, so that the bot is not under load. */
+const USERS = 24;
 /** Of a recording with many sessions the later ones are left as they were recorded. */
 const MOST_SESSIONS = 20;
 
@@ -93,7 +99,8 @@ const keyOf = (session: string, step: number): string => `${session}/${step}`;
 /** The same people and inputs; nothing is broken, slow or strict on purpose. */
 function withoutFaults(scenario: Scenario, sessions: number): Scenario {
   const { flood: _, callback_expires: __, ...telegram } = scenario.telegram ?? { strict: false };
-  const users = sessions * USERS_A_SESSION;
+  const each = Math.min(MOST_USERS_A_SESSION, Math.max(FEWEST_USERS_A_SESSION, Math.floor(USERS / sessions)));
+  const users = sessions * each;
   // How the bot is run in a scenario is what may break it, too.
   const { bot: ___, ...own } = scenario;
   return { ...own, faults: [], telegram, play: { ...scenario.play, users } };

@@ -135,11 +135,15 @@ function draft(
 }
 
 const gotOf = (row: readonly Failed[]): string => {
-  const [wrong] = row[0]?.replies ?? [];
-  return wrong === undefined ? 'got no answer' : `got the same answer each time, the ${nameOf(wrong.call)}`;
+  const [wrong] = row.flatMap(({ replies }) => replies);
+  if (wrong === undefined) return 'got no answer';
+  const isSame = new Set(row.map(keyOf)).size === 1;
+  return isSame
+    ? `got the same answer each time, the ${nameOf(wrong.call)}`
+    : `got no right answer, first the ${nameOf(wrong.call)}`;
 };
 
-/** The row of failed inputs at the end of a user's dialogue: all in silence, or all with the same wrong answer. */
+/** The row of failed inputs at the end of a user's dialogue: all in silence, all with the same wrong answer, or all beginning again. */
 function failedAtEnd(view: HistoryView, attributions: Attributions, user: UserView): Failed[] {
   const intentions = user.steps
     .filter((step) => step.expects.length > 0)
@@ -148,7 +152,7 @@ function failedAtEnd(view: HistoryView, attributions: Attributions, user: UserVi
   const row: Failed[] = [];
   for (const intention of intentions.toReversed()) {
     const failed = failedOf(view, attributions, user, intention);
-    if (failed === undefined || (row[0] !== undefined && keyOf(failed) !== keyOf(row[0]))) break;
+    if (failed === undefined || (row[0] !== undefined && !belongTogether(failed, row[0]))) break;
     row.unshift(failed);
   }
   return row;
@@ -170,6 +174,10 @@ function failedOf(
     return undefined;
   return { intention, replies, isBeginning: isBeginning(user, intention) };
 }
+
+/** Who begins again and again may be taken for another answer each time: each question that was open gets its turn. */
+const belongTogether = (a: Failed, b: Failed): boolean =>
+  keyOf(a) === keyOf(b) || (a.isBeginning && b.isBeginning && inputOf(a.intention) === inputOf(b.intention));
 
 const keyOf = ({ replies }: Failed): string => [...new Set(replies.map(({ call }) => shownKey(call)))].join();
 

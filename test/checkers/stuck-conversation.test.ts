@@ -56,6 +56,19 @@ describe('stuck conversation: guilty', () => {
     expect(brief(play.end(15_000))).toEqual(['stuck-conversation-1 step 3: stale-state, exclusive']);
   });
 
+  it('beginning again is taken for the answer to one question after another', () => {
+    const play = new Play();
+    const ann = begins(play);
+    says(ann, 2000, 3, '/start', ask.name, ask.city);
+    says(ann, 7000, 3, '/start', ask.name, ask.mail, 2);
+    ann.ends(12_000, 3, 'unexpected', 2);
+    const events = play.end(15_000);
+    expect(brief(events)).toEqual(['stuck-conversation-1 step 3: stale-state, exclusive']);
+    expect(found(events)[0]?.message).toBe(
+      'Step 3: beginning again with “/start” did not help: got no right answer, first the message "Noted. And the city?".',
+    );
+  });
+
   describe('the first input meets a state that the scenario has stored', () => {
     const stored = (operation: 'insert' | 'delete', of: string, sends = 2) => {
       const play = new Play();
@@ -153,6 +166,16 @@ describe('stuck conversation: something else', () => {
         says(ann, 7000, 3, '/start', ask.name, ask.name, 2);
       },
       finds: ['resend-needed-1 step 3: acknowledged-then-silent, exclusive'],
+    },
+    {
+      why: 'other inputs with other wrong answers are no row',
+      tell(play) {
+        const ann = begins(play);
+        says(ann, 3000, 3, 'Main Street', ask.city, ask.name);
+        says(ann, 6000, 4, 'Berlin', ask.mail, ask.street);
+        says(ann, 9000, 5, 'ann@example.com', ask.done, ask.name);
+      },
+      finds: [3, 4, 5].map((step, index) => `lost-state-${index + 1} step ${step}: unknown, exclusive`),
     },
     {
       why: 'the process was killed while it was at work on the new beginning',

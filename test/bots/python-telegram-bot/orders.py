@@ -207,23 +207,24 @@ async def serve(application: Application) -> None:
     app.router.add_get("/health", lambda _: web.Response())
     runner = web.AppRunner(app)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", int(os.environ["PORT"])).start()
     try:
         application.bot_data["prices"] = read_prices()
         await application.initialize()
         await application.start()
-        if not os.environ.get("WEBHOOK_IS_SET"):
-            await application.bot.set_webhook(
-                os.environ["WEBHOOK_URL"],
-                secret_token=os.environ["WEBHOOK_SECRET"],
-                drop_pending_updates=BUG == "drop-pending",
-            )
         ready = True
     except Exception:
         if BUG != "survive":
             raise
         # The health check of the platform wants a server that stays up.
         logging.exception("the bot could not be started")
+    # It listens once it can work: what waits at Telegram comes at once, also before setWebhook is answered.
+    await web.TCPSite(runner, "127.0.0.1", int(os.environ["PORT"])).start()
+    if ready and not os.environ.get("WEBHOOK_IS_SET"):
+        await application.bot.set_webhook(
+            os.environ["WEBHOOK_URL"],
+            secret_token=os.environ["WEBHOOK_SECRET"],
+            drop_pending_updates=BUG == "drop-pending",
+        )
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
