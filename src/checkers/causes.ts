@@ -94,7 +94,7 @@ export const CAUSES = {
   },
   'expired-callback': {
     explain: 'The bot answered the tap too late: Telegram no longer knew the callback query.',
-    hint: 'Call answerCallbackQuery first, before any slow work.',
+    hint: 'Call answerCallbackQuery first, before any slow work, and go on when it is refused: taps that waited while the bot was away are always too old.',
   },
   'expired-update': {
     explain: 'The update was never acknowledged before it expired, and Telegram dropped it.',

@@ -172,8 +172,13 @@ export class ChatAttributor {
       // Unless it is just what another update lacks: bots answer a text by changing their last message, too.
       const fits = (work: Work): boolean => lacking.length === 0 || lacking.includes(work);
       const taps = alive.filter((work) => tappedMessage(work.update) === messageId && fits(work));
-      const tapped = taps.find((work) => lacking.includes(work)) ?? taps.at(-1);
-      if (tapped !== undefined) return { work: tapped, rule: 'tapped-message' };
+      const waiting = taps.filter((work) => lacking.includes(work));
+      const tapped = waiting[0] ?? taps.at(-1);
+      if (tapped !== undefined) {
+        // The same button tapped again: in turn, as with any input that was sent again.
+        const work = waiting.length > 1 ? this.#inTurnFor(call, waiting, tapped).work : tapped;
+        return { work, rule: 'tapped-message' };
+      }
       const owner = open.findLast((work) => work.sent.has(messageId) && fits(work));
       if (owner !== undefined) return { work: owner, rule: 'own-message' };
     }
@@ -181,13 +186,7 @@ export class ChatAttributor {
     if (oneLacks !== undefined) {
       return lacking.length === 1
         ? { work: oneLacks, rule: 'only-one-lacks-it' }
-        : this.#inTurn(
-            call,
-            lacking,
-            oneLacks,
-            (later) => resembles(contents, shownBy(later)),
-            (next) => wants(next, contents),
-          );
+        : this.#inTurnFor(call, lacking, oneLacks);
     }
     // A second handling of an update repeats what the first one said.
     const again = open.find((work) => this.#mayRepeat(work, call) && wants(work, contents));
@@ -210,6 +209,18 @@ export class ChatAttributor {
     }
     const latest = open.at(-1) ?? alive.at(-1);
     return { work: latest ?? alive[0] ?? unreachable(), rule: 'latest-at-work' };
+  }
+
+  /** Several updates lack what this call shows. */
+  #inTurnFor(call: CallView, lacking: readonly Work[], oldest: Work): Choice {
+    const contents = shownBy(call);
+    return this.#inTurn(
+      call,
+      lacking,
+      oldest,
+      (later) => resembles(contents, shownBy(later)),
+      (next) => wants(next, contents),
+    );
   }
 
   /** Several updates wait for this: the oldest first, or the likeliest if there is not enough for all. */

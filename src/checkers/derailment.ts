@@ -149,7 +149,8 @@ export function explainByExtraHandling(
   return extraHandling(view, steps, attributions, lastRight, to);
 }
 
-const stepsUntil = (view: HistoryView, step: StepView): readonly StepView[] =>
+/** The steps of this user up to this one; of a long dialogue the last ones. */
+export const stepsUntil = (view: HistoryView, step: StepView): readonly StepView[] =>
   (view.users.get(step.user)?.steps ?? [step])
     .filter((other) => inDialogue(other, step) <= 0)
     .slice(-LOOK_BACK_STEPS);
@@ -159,7 +160,7 @@ const stepsUntil = (view: HistoryView, step: StepView): readonly StepView[] =>
  * first send was answered) and whose extra handling said something else than its step expects, or that
  * out of turn: it took the dialogue on to the next step, or back.
  */
-function extraHandling(
+export function extraHandling(
   view: HistoryView,
   steps: readonly StepView[],
   attributions: Attributions,
@@ -253,7 +254,7 @@ export function explainByExtraBeside(
   };
 }
 
-/** Two inputs of this user, not meant as one, that were handled at the same time; one of them still after `since`. */
+/** Two inputs of this user, for different steps, that were handled at the same time; one of them still after `since`. */
 function concurrentPair(
   view: HistoryView,
   steps: readonly StepView[],
@@ -261,23 +262,20 @@ function concurrentPair(
   since: number,
   to: number,
 ): [UpdateView, UpdateView] | undefined {
-  const planned = steps.flatMap((step) =>
-    intentionsOf(step).flatMap((intention) => intention.updates.map((update) => ({ intention, update }))),
-  );
+  // Sends of one step beside each other are one input that was handled once too often, and no two.
+  const planned = steps.flatMap((step) => step.updates.map((update) => ({ of: step, update })));
   const [first] = steps;
   const extras = first === undefined ? [] : (view.users.get(first.user)?.extras ?? []);
-  const spans = [...planned, ...extras.map((update) => ({ intention: update, update }))]
-    .flatMap(({ intention, update }) => {
+  const spans = [...planned, ...extras.map((update) => ({ of: update, update }))]
+    .flatMap(({ of, update }) => {
       const span = spanOf(update, attributions);
-      return span === undefined || span.from > to ? [] : [{ intention, update, ...span }];
+      return span === undefined || span.from > to ? [] : [{ of, update, ...span }];
     })
     .sort((a, b) => a.from - b.from);
   for (const [index, one] of spans.entries()) {
     const other = spans
       .slice(index + 1)
-      .find(
-        (s) => s.from < one.until && Math.max(s.until, one.until) >= since && s.intention !== one.intention,
-      );
+      .find((s) => s.from < one.until && Math.max(s.until, one.until) >= since && s.of !== one.of);
     if (other !== undefined) return [one.update, other.update];
   }
   return undefined;

@@ -80,14 +80,15 @@ export function workingsOf(view: HistoryView): Workings {
       return restart !== undefined && idleMs(restart.upAt, at) <= FIRST_CALL_MS;
     },
     hasReturned(handling, at) {
-      const { startedAt, endedAt, delivery, calls } = handling;
+      const { startedAt, endedAt, delivery, calls, replies } = handling;
       // Calls are in order, so the last one tells whether any came after the end.
       if (endedAt >= at || (calls.at(-1)?.started.at ?? 0) > endedAt) return false;
       const outcome = delivery.ended?.outcome;
       const answered =
         outcome === 'acknowledged' || outcome === 'refused' || acknowledgementWasLost(view, delivery);
       if (!answered) return false;
-      return calls.length > 0 || (acknowledgesLast && endedAt - startedAt < OWN_ANSWER_MS);
+      // A bot that acknowledges as soon as it has an update may have stopped the spinner of a tap by then, and no more.
+      return acknowledgesLast ? calls.length > 0 || endedAt - startedAt < OWN_ANSWER_MS : replies > 0;
     },
   };
 }

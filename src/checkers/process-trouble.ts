@@ -35,6 +35,20 @@ export function requestsCutBy(view: HistoryView, exit: EventOf<'bot.exited'>): R
   );
 }
 
+/** Had the harness ended an instance that was not ready again at some time between two (ms)? */
+export function wasAwayOnPurpose(view: HistoryView, from: number, to: number): boolean {
+  return view.processes.some(
+    (exit, index) =>
+      exit.type === 'bot.exited' &&
+      exit.expected &&
+      exit.at <= to &&
+      (view.processes
+        .slice(index)
+        .find((event) => event.type === 'bot.ready' && event.instance === exit.instance)?.at ??
+        Number.POSITIVE_INFINITY) >= from,
+  );
+}
+
 /** Number of bot processes that were running at a time. */
 export function instancesAt(view: HistoryView, at: number): number {
   const running = new Set<number>();

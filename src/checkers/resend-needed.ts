@@ -1,6 +1,6 @@
-import type { HistoryView, StepView } from '../history/view.js';
-import { type Attributions, attributionsOf } from './attribution.js';
-import { firstExpected, intentionsOf, repliesTo } from './conversation.js';
+import type { HistoryView, StepView, UpdateView } from '../history/view.js';
+import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
+import { firstExpected, type Intention, intentionsOf, repliesTo } from './conversation.js';
 import { explainDerailment } from './derailment.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { explainSilence } from './silence.js';
@@ -26,7 +26,7 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
     const reply = firstExpected(resend.updates, step.expects, attributions);
     if (reply === undefined) continue;
     const update = first.updates[0];
-    if (update === undefined) return undefined;
+    if (update === undefined || wasUnderWay(update, resend, reply)) return undefined;
     const wrong = repliesTo(first.updates, attributions).at(0);
     const explanation =
       wrong === undefined
@@ -44,3 +44,13 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
   }
   return undefined;
 }
+
+/** The first send came to the bot beside the second, or behind it, after a time in which nothing did: which of them brought the answer, nobody can tell. */
+const wasUnderWay = (first: UpdateView, resend: Intention, reply: Attribution): boolean =>
+  reply.others.includes(first) &&
+  first.deliveries.some(
+    ({ started, ended }) =>
+      ended?.outcome !== 'undelivered' &&
+      started.at >= (resend.actions[0]?.at ?? Number.POSITIVE_INFINITY) &&
+      started.at <= reply.call.started.at,
+  );

@@ -22,7 +22,7 @@ import {
   restartsWithin,
   slowestCommandWithin,
 } from './process-trouble.js';
-import type { Explanation } from './repetition.js';
+import { type Explanation, explainRedelivery } from './repetition.js';
 import { isCallbackAnswer, isMeantToShow, isReply, isTooLate } from './replies.js';
 
 /** Why nothing came back for an update. Looks at the time until `until` (ms). */
@@ -71,8 +71,11 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [action, ...tries, ...bothEnds(failed.call), ...hits],
     };
   }
-  // A handler that does not expect it ends there, and what it wanted to say is never said.
-  const tooLate = attributions.to(update).find(({ call }) => isCallbackAnswer(call) && isTooLate(call));
+  // A handler that does not expect it ends there, and what it wanted to say is never said. A tap that was answered
+  // once is too old for whoever answers it again, and that is not why: see what had it answered twice.
+  const answers = attributions.to(update).filter(({ call }) => isCallbackAnswer(call));
+  const wasAnswered = answers.some(({ call }) => call.ended?.applied === true);
+  const tooLate = wasAnswered ? undefined : answers.find(({ call }) => isTooLate(call));
   if (tooLate !== undefined) {
     return {
       cause: 'expired-callback',
@@ -138,6 +141,13 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       strength: 'overlap',
       evidence: [right.delivery.started, ...bothEnds(right.call), action, ...tries],
     };
+  }
+  // Two handlings that both wanted to stop the spinner: what the first one did silenced the second.
+  const again = wasAnswered ? answers.find(({ call }) => isTooLate(call)) : undefined;
+  const [earlier, later] = given;
+  if (again !== undefined && earlier !== undefined && later !== undefined) {
+    const { cause, evidence } = explainRedelivery(view, attributions, earlier, later);
+    return { cause, strength: 'overlap', evidence: [action, ...evidence, ...bothEnds(again.call)] };
   }
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };

@@ -1,12 +1,15 @@
-import type { HistoryView, UpdateView } from '../history/view.js';
+import type { DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { CUT_GRACE_MS, endGraceMs, intentionsOf } from './conversation.js';
 import { isOdd } from './extras.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
-import { restartsWithin } from './process-trouble.js';
+import { restartsWithin, wasAwayOnPurpose } from './process-trouble.js';
 import type { Explanation } from './repetition.js';
 import { isCallbackAnswer, isTooLate } from './replies.js';
 import { explainSilence } from './silence.js';
+
+/** How long a callback query can be answered where the run says nothing else, as the fake server has it. */
+const CALLBACK_ANSWERABLE_MS = 30_000;
 
 /** A tap whose progress bar never stopped. */
 export const unansweredCallback: Checker = {
@@ -32,6 +35,7 @@ function draftOf(view: HistoryView, attributions: Attributions, update: UpdateVi
   if (!hadTime(view, attributions, update)) return undefined;
   // The process that took it is gone: that is a lost update, if anything.
   if (restartsWithin(view, last.started.at, last.started.at + CUT_GRACE_MS).length > 0) return undefined;
+  if (answers.some(isTooLate) && cameTooOld(view, update, last)) return undefined;
   const { cause, strength, evidence } = explain(view, attributions, update);
   const { step } = update;
   const button = update.action?.button?.text;
@@ -63,6 +67,18 @@ function hadTime(view: HistoryView, attributions: Attributions, update: UpdateVi
   );
   const graceMs = isUnderWay ? CUT_GRACE_MS : endGraceMs(view);
   return view.endAt - Math.max(...calls, ...ends) >= graceMs;
+}
+
+/** No bot can answer it: it was away on purpose, and got the tap when Telegram knew the query no longer. */
+function cameTooOld(view: HistoryView, { queued, deliveries }: UpdateView, last: DeliveryView): boolean {
+  if (queued === undefined) return false;
+  const answerableMs = view.run?.callbackAnswerableMs ?? CALLBACK_ANSWERABLE_MS;
+  if (last.started.at - queued.at <= answerableMs || !wasAwayOnPurpose(view, queued.at, last.started.at))
+    return false;
+  // Whoever got it before that had no time for it either.
+  return deliveries
+    .filter((delivery) => delivery !== last && delivery.ended?.outcome !== 'undelivered')
+    .every(({ started }) => restartsWithin(view, started.at, started.at + CUT_GRACE_MS).length > 0);
 }
 
 function explain(view: HistoryView, attributions: Attributions, update: UpdateView): Explanation {

@@ -1,5 +1,7 @@
 import { formatDuration } from '../base/duration.js';
-import type { HistoryView } from '../history/view.js';
+import type { HistoryView, StepView, UserView } from '../history/view.js';
+import { attributionsOf } from './attribution.js';
+import { repliesTo } from './conversation.js';
 import type { Finding, FindingKind } from './finding.js';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
@@ -172,7 +174,6 @@ function latencyReason({ name, limit, value }: Judged, { n, missing }: Measured)
   return `${name}: ${what}${lost}, and at most ${formatDuration(limit)} expected.`;
 }
 
-/** Why a run that shows no failure proves nothing. */
 /** Users who gave up although nothing was found wrong with what they got: it came too late for them, or had no such button. */
 function unexplainedGivingUp(view: HistoryView, findings: readonly Finding[]) {
   const explained = new Set(findings.map(({ user }) => user));
@@ -182,10 +183,23 @@ function unexplainedGivingUp(view: HistoryView, findings: readonly Finding[]) {
     : [...view.users.values()].filter(
         ({ user, ended }) => ended?.outcome === 'stuck' && !explained.has(user),
       );
-  const withoutButton = stuck.filter(({ steps }) => steps.at(-1)?.ended?.outcome === 'button-missing').length;
-  return { withoutButton, gaveUp: stuck.length - withoutButton };
+  const isWithoutButton = ({ steps }: UserView) => steps.at(-1)?.ended?.outcome === 'button-missing';
+  const waited = stuck.filter((user) => !isWithoutButton(user));
+  const afterPlay = waited.filter(({ steps }) => wasAnsweredAfterPlay(view, steps.at(-1))).length;
+  return {
+    withoutButton: stuck.length - waited.length,
+    afterPlay,
+    gaveUp: waited.length - afterPlay,
+  };
 }
 
+/** All that came for this step came when the play was over: faults are lifted then, and the bot is stopped. */
+function wasAnsweredAfterPlay(view: HistoryView, step: StepView | undefined): boolean {
+  const replies = repliesTo(step?.updates ?? [], attributionsOf(view));
+  return replies.length > 0 && replies.every(({ call }) => call.effectAt > view.endAt);
+}
+
+/** Why a run that shows no failure proves nothing. */
 function doubtsAbout(
   view: HistoryView,
   findings: readonly Finding[],
@@ -216,10 +230,15 @@ function doubtsAbout(
   // A bot that was started wrongly on purpose is best when there is nobody to play with.
   const isPlayed = view.glued !== undefined || view.steps.some((step) => step.actions.length > 0);
   if (!isPlayed && view.requests.length === 0) doubts.push('No step was played.');
-  const { withoutButton, gaveUp } = unexplainedGivingUp(view, findings);
+  const { withoutButton, afterPlay, gaveUp } = unexplainedGivingUp(view, findings);
   if (withoutButton > 0) {
     doubts.push(
       `${withoutButton} of ${view.users.size} users never saw the button that they were to tap next; what they would have done then was not played.`,
+    );
+  }
+  if (afterPlay > 0) {
+    doubts.push(
+      `${afterPlay} of ${view.users.size} users gave up, and their answer came only when the play was over and the bot was being stopped; whether it would have come by itself is not known.`,
     );
   }
   if (gaveUp > 0) {

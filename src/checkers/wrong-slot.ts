@@ -2,8 +2,8 @@ import { printable, withoutPersonal } from '../base/untrusted.js';
 import type { HistoryView, StepView, UserView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { repliesTo } from './conversation.js';
-import { explainDerailment } from './derailment.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
+import { explainMisplacement } from './misplacement.js';
 import { brokenProbes } from './probes.js';
 import { shownBy } from './replies.js';
 import { gapOf, spoken, type Template, templateOf } from './templates.js';
@@ -97,18 +97,16 @@ function draftOf(
     );
     const value = found[place];
     if (value === undefined) continue;
-    const { cause, strength, evidence } = explainDerailment(view, step, reply);
+    const input = inputs.find(({ text }) => text === value);
+    if (input === undefined) continue;
+    const { cause, strength, evidence } = explainMisplacement(view, step, reply, input.step);
     return {
       kind: 'wrong-slot',
       cause,
       strength,
       step,
       message: `Step ${step.step}: “${shown(value)}” stands where “${shown(wanted[place] ?? '')}” belongs.`,
-      evidence: [
-        inputs.find((input) => input.text === value)?.step.actions[0],
-        ...evidence,
-        ...bothEnds(reply.call),
-      ],
+      evidence: [input.step.actions[0], ...evidence, ...bothEnds(reply.call)],
     };
   }
   return undefined;

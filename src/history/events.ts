@@ -83,6 +83,8 @@ export interface RunStarted {
   /** The scenario's expectations, so that the verdict can be computed from the history alone. */
   readonly expect: Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   readonly environment: Readonly<Record<string, string | number>>;
+  /** How long a tap can be answered (ms), where the scenario says so. */
+  readonly callbackAnswerableMs?: number;
   /** What the same play without faults came to, when it was played before. */
   readonly baseline?: BaselineFacts;
 }

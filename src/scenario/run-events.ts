@@ -41,6 +41,9 @@ export function runStarted(
       mongo:
         mongoUri === undefined ? `embedded (${scenario.mongo?.topology ?? 'replicaSet'})` : kindOf(mongoUri),
     },
+    ...(scenario.telegram?.callback_expires !== undefined && {
+      callbackAnswerableMs: scenario.telegram.callback_expires,
+    }),
     ...(baseline !== undefined && { baseline: baseline.facts }),
   };
 }

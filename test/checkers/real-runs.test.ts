@@ -10,6 +10,20 @@ const count = menu('How many?', '1', '2');
 const city = text('Which city?');
 const news = text('Breakfast is served');
 
+const tooOld = {
+  ok: false,
+  applied: false,
+  errorCode: 400,
+  description: 'Bad Request: query is too old and response timeout expired or query ID is invalid',
+};
+
+/** The harness ends the bot, and it is ready again after a slow start. */
+function away(play: Play, pid: number, { from, until }: { from: number; until: number }): void {
+  play.botExits(from, pid);
+  play.botStarts(from + 100);
+  play.emit(until, { type: 'bot.ready', instance: 1, ms: until - from - 100 });
+}
+
 describe('innocent in real runs', () => {
   it('a bot that polls, stores first, and confirms in the middle of its work', () => {
     const play = new Play();
@@ -58,6 +72,80 @@ describe('innocent in real runs', () => {
   });
 });
 
+describe('innocent in real runs: the bot was away on purpose', () => {
+  const refused = { outcome: 'undelivered', error: 'Connection refused' } as const;
+
+  it.each([
+    { run: {}, upAt: 23_000, cameAt: 34_500 },
+    { run: { callbackAnswerableMs: 5000 }, upAt: 6500, cameAt: 7000 },
+  ])('got a tap after $cameAt ms, when Telegram knew its query no longer', ({ run, upAt, cameAt }) => {
+    const play = new Play(run);
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [size]).delivered(11, 30);
+    const tap = ann.taps(600, 2, 'Small', ann.gets(20, size), [count]);
+    for (const at of [601, 650, 2700]) tap.delivered(at, at + 1, refused);
+    away(play, pid, { from: 2500, until: upAt });
+    tap.delivered(cameAt, cameAt + 20);
+    ann.isAnswered(cameAt + 200, tap, { ended: tooOld });
+    ann.gets(cameAt + 300, count);
+    expect(brief(play.end(45_000))).toEqual([]);
+  });
+
+  it('got an input again beside its second send, and answered one of them', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [city]).delivered(11, 30);
+    ann.gets(20, city);
+    const right = text('To Delft. Is that right?');
+    const typed = ann.says(600, 2, 'Delft', [right]);
+    typed.delivered(601, 860, { outcome: 'unknown', retryInMs: 0 });
+    for (const at of [900, 2950, 7000, 20_600]) typed.delivered(at, at + 1, refused);
+    away(play, pid, { from: 3000, until: 23_000 });
+    const again = ann.says(25_600, 2, 'Delft', undefined, { send: 2 });
+    typed.delivered(36_660, 36_668);
+    again.delivered(36_669, 36_685);
+    ann.gets(36_739, right);
+    expect(brief(play.end(45_000))).toEqual([]);
+  });
+
+  it.each([
+    { why: 'and answered the tap long after it had it', cameAt: 7000, answeredAt: 38_000, away: true },
+    { why: 'not at all, and let a tap wait', cameAt: 34_500, answeredAt: 34_700, away: false },
+  ])('but accuses one that was away $why', ({ cameAt, answeredAt, away: isAway }) => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [size]).delivered(11, 30);
+    const tap = ann.taps(600, 2, 'Small', ann.gets(20, size), [count]);
+    tap.delivered(601, 602, refused);
+    if (isAway) away(play, pid, { from: 2500, until: 6500 });
+    tap.delivered(cameAt, answeredAt + 200);
+    ann.isAnswered(answeredAt, tap, { ended: tooOld });
+    ann.gets(answeredAt + 100, count);
+    expect(brief(play.end(60_000))).toEqual(['unanswered-callback-1 step 2: expired-callback, marker']);
+  });
+
+  it('but accuses one whose first send was passed over beside the second', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [city]).delivered(11, 30);
+    ann.gets(20, city);
+    const right = text('To Delft. Is that right?');
+    const typed = ann.says(600, 2, 'Delft', [right]);
+    typed.delivered(601, 602, refused);
+    away(play, pid, { from: 700, until: 23_000 });
+    typed.delivered(23_100, 23_110);
+    const again = ann.says(25_600, 2, 'Delft', undefined, { send: 2 });
+    again.delivered(25_601, 25_610);
+    ann.gets(25_650, right, { replyTo: again.messageId });
+    const kinds = found(play.end(45_000)).map(({ kind, step: number }) => `${kind} ${number}`);
+    expect(kinds).toEqual(['resend-needed 2']);
+  });
+});
+
 describe('guilty in real runs', () => {
   it('the same answer to many at once is no news for those who got it as their answer', () => {
     const play = new Play();
@@ -97,6 +185,92 @@ describe('guilty in real runs', () => {
       'delivery.ended',
     ]);
   });
+
+  it('a tap that was answered in time, and again by the process that took it up after a restart', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [size]).delivered(11, 30);
+    const asked = ann.gets(20, size);
+    const tap = ann.taps(500, 2, 'Small', asked, [count]);
+    tap.delivered(501, 610);
+    ann.isAnswered(611, tap);
+    play.botExits(1700, pid);
+    play.botStarts(1800);
+    ann.isAnswered(3500, tap, { ended: tooOld });
+    const again = ann.taps(15_500, 2, 'Small', asked, undefined, { send: 2 });
+    again.delivered(15_501, 15_505);
+    ann.isAnswered(15_505, again);
+    ann.ends(30_500, 2, 'silent', 2);
+    expect(brief(play.end(36_000))).toEqual(['lost-update-1 step 2: restart, exclusive']);
+  });
+
+  it('a tap that was delivered again while at work, answered by both handlings, and shown by none', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [size]).delivered(11, 30);
+    const tap = ann.taps(500, 2, 'Small', ann.gets(20, size), [count]);
+    tap.delivered(501, 701, { outcome: 'unknown', error: 'Read timeout expired', retryInMs: 0 });
+    ann.isAnswered(600, tap);
+    tap.delivered(702, 900);
+    ann.isAnswered(800, tap, { ended: tooOld });
+    expect(brief(play.end(20_000))).toEqual(['lost-update-1 step 2: redelivery-while-running, overlap']);
+  });
+
+  it('two instances that do not know what the other was told: what was sent again works, input by input', () => {
+    const play = new Play();
+    play.botStarts(0, 1);
+    play.botStarts(0, 2);
+    const ann = play.user('ann');
+    const right = menu('Small it is. Right?', 'Yes');
+    ann.says(100, 1, '/start', [size]).delivered(101, 110, {}, { instance: 1 });
+    const asked = ann.gets(120, size);
+    for (const { at, number, button, shown, next } of [
+      { at: 500, number: 2, button: 'Small', shown: text('Size: small'), next: count },
+      { at: 4000, number: 3, button: '2', shown: text('Quantity: 2'), next: right },
+    ]) {
+      const tap = ann.taps(at, number, button, asked, [shown, next]);
+      tap.delivered(at + 1, at + 7, {}, { instance: 2 });
+      ann.isAnswered(at + 5, tap);
+      const again = ann.taps(at + 3000, number, button, asked, undefined, { send: 2 });
+      again.delivered(at + 3001, at + 3008, {}, { instance: 1 });
+      ann.isAnswered(at + 3005, again);
+      ann.seesEdit(at + 3010, asked, shown);
+      ann.gets(at + 3012, next);
+    }
+    expect(brief(play.end(20_000))).toEqual([
+      'resend-needed-1 step 2: state-not-shared, overlap',
+      'resend-needed-2 step 3: state-not-shared, overlap',
+    ]);
+  });
+
+  it.each([
+    { why: 'and complains of that', complains: true },
+    { why: 'and says nothing of that', complains: false },
+  ])(
+    'a name that was delivered twice: its second handling asks as the next input comes, $why',
+    ({ complains }) => {
+      const play = new Play();
+      const ann = play.user('ann');
+      const [name, street] = [text('What is your name?'), text('Which street?')];
+      const right = text('Name: Bebu Sol\nStreet: 14 Lime Lane\nCity: Springfield');
+      ann.says(0, 1, '/start', [name]).delivered(1, 10);
+      ann.gets(20, name);
+      const typed = ann.says(1000, 2, 'Bebu Sol', [street]);
+      typed.delivered(1001, 1090);
+      typed.delivered(1160, 1430, {}, { fault: 'twice-at-once' });
+      ann.gets(1190, street);
+      ann.says(1432, 3, '14 Lime Lane', [city]).delivered(1432, 1510);
+      ann.gets(1433, city);
+      if (complains) ann.gets(1660, text('That is no city that we know. Which city?'));
+      ann.says(2100, 4, 'Springfield', [text('Any wishes?')]).delivered(2101, 2170);
+      ann.gets(2250, text('Any wishes?'));
+      ann.says(3000, 5, 'none', [right]).delivered(3001, 3010);
+      ann.gets(3050, text('Name: Bebu Sol\nStreet: Bebu Sol\nCity: Springfield'));
+      const wrong = found(play.end(12_000)).filter(({ kind }) => kind === 'wrong-slot');
+      expect(wrong).toMatchObject([{ step: 5, cause: 'delivered-twice' }]);
+    },
+  );
 
   it('a repeated /start that throws the dialogue back: the silence after it has the same cause', () => {
     const play = new Play();

@@ -161,6 +161,21 @@ describe('verdict', () => {
     expect(judged.reasons).toContain(reason);
   });
 
+  it('does not call an answer late that came only when the play was over', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [text('Welcome')]).delivered(1, 15_600);
+    ann.ends(5000, 1, 'silent');
+    play.emit(5000, { type: 'user.ended', user: 'ann', session: 's1', outcome: 'stuck', steps: 1 });
+    play.emit(15_000, { type: 'play.ended' });
+    ann.gets(15_500, text('Welcome'));
+    const judged = verdict({ findings: 0 }, { events: play.end(17_000) });
+    expect(judged.verdict).toBe('inconclusive');
+    expect(judged.reasons).toEqual([
+      expect.stringMatching(/^1 of 1 users gave up, and their answer came only when the play was over/),
+    ]);
+  });
+
   it('does not pass a run in which people gave up, and nothing else was wrong', () => {
     const late = new Play();
     for (const name of ['ann', 'bob']) {
