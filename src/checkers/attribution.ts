@@ -21,6 +21,7 @@ import { type Strength, weakest } from './strength.js';
  * 3. *exclusive*: only one update of the chat can be at work (`handlings.ts` says how long one can), or
  *    all others are done: their handlings have returned, or have shown all that was expected of them, and
  *    nothing that looks like this was.
+ *    So does a call that repeats one which took effect and was not heard of, unless something at work lacks it.
  * 4. *overlap*: the best guess. In this order: it changes the message that was tapped, or a message that
  *    the update's own handling sent, and is not what another update lacks; it is what exactly one of the
  *    updates still lacks; else the oldest of those that lack it, as bots work in order, unless fewer such replies follow
@@ -58,6 +59,7 @@ export type Rule =
   | 'own-message'
   | 'only-one-lacks-it'
   | 'one-step-further'
+  | 'repeats-unheard-call'
   | 'only-one-unanswered'
   | 'oldest-that-lacks-it'
   | 'most-usual-delay'

@@ -3,7 +3,16 @@ import type { CallView, ChatView, DeliveryView, UpdateView } from '../history/vi
 import { attemptOf } from './attempts.js';
 import type { Attribution, Rule } from './attribution.js';
 import { FIRST_CALL_MS, type Handling, type Workings } from './handlings.js';
-import { isCallbackAnswer, isEdit, isMeantToShow, isReply, isUnchanged, shownBy } from './replies.js';
+import {
+  isCallbackAnswer,
+  isEdit,
+  isKnownToBot,
+  isMeantToShow,
+  isReply,
+  isSend,
+  isUnchanged,
+  shownBy,
+} from './replies.js';
 import type { Strength } from './strength.js';
 import {
   bestMatch,
@@ -13,6 +22,7 @@ import {
   isInFlight,
   lacks,
   looksLike,
+  repeatsUnanswered,
   resembles,
   tappedMessage,
   type Work,
@@ -47,6 +57,8 @@ export class ChatAttributor {
   #begun = 0;
   #current: Work[] = [];
   #hasComparedDelays = false;
+  /** The bot does not know of a message that it has sent. */
+  #hasUnheard = false;
 
   constructor(chat: ChatView, workings: Workings, usual: UsualDelay) {
     this.#workings = workings;
@@ -86,6 +98,10 @@ export class ChatAttributor {
     const alive = this.#alive(at);
     const marked = this.#marked(call, callback, alive);
     if (marked !== undefined) return this.#settle(call, marked, 'marker', NONE);
+    const repeated = this.#repeated(call, alive);
+    if (repeated !== undefined) {
+      return this.#settle(call, { work: repeated, rule: 'repeats-unheard-call' }, 'exclusive', NONE);
+    }
     const resumed = this.#resumed(call, alive);
     if (resumed !== undefined) {
       const rivals = alive.map((work) => work.update);
@@ -128,6 +144,17 @@ export class ChatAttributor {
       (work) => isAlive(work) || work.handlings.some((h) => h.startedAt > at),
     );
     return this.#current.filter(isAlive);
+  }
+
+  /**
+   * The update whose call took effect and was not heard of, when this is that call again and nothing at work wants
+   * it: clients repeat such calls some time later, when the next input may be there.
+   */
+  #repeated(call: CallView, alive: readonly Work[]): Work | undefined {
+    if (!this.#hasUnheard || alive.some((work) => lacks(work, shownBy(call)))) return undefined;
+    return this.#works
+      .slice(0, this.#begun)
+      .findLast((work) => work.handlings.some((handling) => repeatsUnanswered(handling, call)));
   }
 
   /** The oldest update of before a restart whose user still waits for what nothing at work wants. */
@@ -284,6 +311,7 @@ export class ChatAttributor {
 
   #record(call: CallView, work: Work, handling: Handling): void {
     handling.calls.push(call);
+    if (isSend(call) && call.ended?.applied === true && !isKnownToBot(call)) this.#hasUnheard = true;
     const { messageId } = call.started;
     const isProgress = isEdit(call) && messageId !== undefined && work.sent.has(messageId);
     for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) work.sent.add(id);

@@ -346,6 +346,29 @@ describe('guilty in real runs', () => {
     expect(brief(play.end(9000))).toEqual(['duplicate-reply-1 step 1: redelivery-while-running, exclusive']);
   });
 
+  it('a call that nobody heard of is repeated when the next input is at work already', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const [street, city] = [text('Which street do you live in?'), text('Which city is that in?')];
+    ann.says(0, 1, 'Margherita', [street]).delivered(1, 341);
+    ann.gets(25, street, { ended: { ok: false, applied: true, answered: false, fault: 'lost-answer' } });
+    ann.says(329, 2, 'Elm Street 5', [city]).delivered(330, 342);
+    ann.gets(331, street, { ms: 1 });
+    ann.gets(340, city, { ms: 1 });
+    expect(brief(play.end(9000))).toEqual(['duplicate-reply-1 step 1: repeated-call, exclusive']);
+  });
+
+  it('a call that nobody heard of, and the same answer to the next input, are no repetition', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const hint = text('A number, please.');
+    ann.says(0, 1, 'many', [hint]).delivered(1, 30);
+    ann.gets(25, hint, { ended: { ok: false, applied: true, answered: false, fault: 'lost-answer' } });
+    ann.says(329, 2, 'some', [hint]).delivered(330, 342);
+    ann.gets(340, hint, { ms: 1 });
+    expect(brief(play.end(9000))).toEqual([]);
+  });
+
   it('findings of a kind are numbered in the order in which they showed', () => {
     const play = new Play();
     const [ann, bob] = [play.user('ann'), play.user('bob')];
