@@ -110,17 +110,18 @@ export class BotUnderTest {
 
   /**
    * Ends an instance (from 1) and starts it again. `restart`: SIGTERM first, as a deployment does.
-   * `kill`: SIGKILL, as a crash. It stays down for `downMs` between. Resolves when the new process is ready; does nothing once the bot is
-   * being stopped.
+   * `kill`: SIGKILL, as a crash. It stays down for `downMs` between; `onDown` is called when the process has gone.
+   * Resolves when the new process is ready; does nothing once the bot is being stopped.
    * @throws SendtwiceError as {@link startBot}
    */
-  restart(instance: number, how: 'restart' | 'kill', downMs = 0): Promise<void> {
+  restart(instance: number, how: 'restart' | 'kill', downMs = 0, onDown?: () => void): Promise<void> {
     return this.#inTurn(instance, async () => {
       const running = this.#running.get(instance);
       if (this.#stopping.signal.aborted || running === undefined) return;
       this.#still.delete(running);
       await (how === 'kill' ? running.kill() : running.stop());
       this.#running.delete(instance);
+      onDown?.();
       if (downMs > 0) await pause(downMs, this.#options.clock, this.#stopping.signal);
       if (!this.#stopping.signal.aborted) await this.start(instance);
     });

@@ -147,14 +147,25 @@ export class ChatAttributor {
   }
 
   /**
-   * The update whose call took effect and was not heard of, when this is that call again and nothing at work wants
-   * it: clients repeat such calls some time later, when the next input may be there.
+   * The update whose call took effect and was not heard of, when this is that call again: clients repeat such calls
+   * some time later, when the next input may be there. A bot that has fallen behind its user says the same in answer
+   * to the next input; then that input gets nothing else.
    */
   #repeated(call: CallView, alive: readonly Work[]): Work | undefined {
     if (!this.#hasUnheard || alive.some((work) => lacks(work, shownBy(call)))) return undefined;
-    return this.#works
+    const repeated = this.#works
       .slice(0, this.#begun)
       .findLast((work) => work.handlings.some((handling) => repeatsUnanswered(handling, call)));
+    const unanswered = alive.filter((work) => work !== repeated && !isAnswered(work));
+    return unanswered.every((work) => this.#willGet(work, call.started.at)) ? repeated : undefined;
+  }
+
+  /** What this update lacks is shown after that time and before the next input. */
+  #willGet(work: Work, at: number): boolean {
+    const nextAt = this.#works[this.#begun]?.startedAt ?? Number.POSITIVE_INFINITY;
+    return this.#calls.some(
+      (call) => call.started.at > at && call.started.at < nextAt && lacks(work, shownBy(call)),
+    );
   }
 
   /** The oldest update of before a restart whose user still waits for what nothing at work wants. */

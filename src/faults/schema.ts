@@ -270,7 +270,7 @@ export const botFaultSchema = z.strictObject({
   effect: z
     .enum(['restart', 'kill', 'stop', 'freeze'])
     .describe(
-      'restart: SIGTERM, then start again. kill: SIGKILL, then start again. stop: down for `lasts`, then ' +
+      'restart: SIGTERM, then start again. kill: SIGKILL, then start again. stop: down for `lasts` (the user acts as soon as it is gone), then ' +
         'started again, and people go on meanwhile. freeze: stands still (SIGSTOP) for `lasts`, then goes on',
     ),
   lasts: z

@@ -104,16 +104,19 @@ export class BotSide implements DeliveryListener {
     return new BotSide(processes, webhookGap, `http://127.0.0.1:${deployment.ports[0]}`, options);
   }
 
-  /** Does to the bot what the plan wants done before an action of this step. */
+  /**
+   * Does to the bot what the plan wants done before an action of this step. Resolves when the action may be: after a
+   * stop that is when the process has gone, so that the bot cannot hear of the action before it is away.
+   */
   async strike({ user, step }: { readonly user: string; readonly step: number }): Promise<void> {
     const when = 'before-step';
     for (let instance = 1; instance <= this.#instances; instance += 1) {
       const hits = this.#plan?.decide('bot', { when, step, instance }, { instance }, `${user}/${step}`);
       for (const hit of hits ?? []) {
         if (hit.effect !== 'freeze') await this.#webhookGap.over(this.#signal);
-        const work = this.#strike(hit, instance);
-        if (hit.effect === 'restart' || hit.effect === 'kill') await work;
-        else this.#meanwhile(work);
+        if (hit.effect === 'restart' || hit.effect === 'kill') await this.#strike(hit, instance);
+        else if (hit.effect === 'freeze') this.#meanwhile(this.#strike(hit, instance));
+        else await this.#gone(hit, instance);
       }
     }
   }
@@ -154,17 +157,30 @@ export class BotSide implements DeliveryListener {
     if (this.#toFreeze.delete(instance)) this.#processes?.standStill(instance);
   }
 
-  #strike({ effect, settings }: Hit<'bot'>, instance: number): Promise<void> | undefined {
+  #strike(
+    { effect, settings }: Hit<'bot'>,
+    instance: number,
+    onDown?: () => void,
+  ): Promise<void> | undefined {
     const { signal = 'TERM' } = settings;
     const lasts = settings.lasts === NEXT_DELIVERY ? 0 : settings.lasts;
     switch (effect) {
       case 'freeze':
         return this.#processes?.freeze(instance, lasts ?? 0);
       case 'stop':
-        return this.#processes?.restart(instance, signal === 'KILL' ? 'kill' : 'restart', lasts);
+        return this.#processes?.restart(instance, signal === 'KILL' ? 'kill' : 'restart', lasts, onDown);
       default:
         return this.#processes?.restart(instance, effect);
     }
+  }
+
+  /** Resolves when the process has gone; it comes back while people go on. */
+  #gone(hit: Hit<'bot'>, instance: number): Promise<void> {
+    return new Promise((resolve) => {
+      const back = this.#strike(hit, instance, resolve);
+      this.#meanwhile(back);
+      void Promise.resolve(back).then(resolve, () => resolve());
+    });
   }
 
   /** Ends the process and starts it anew, because a step of the scenario says so. */

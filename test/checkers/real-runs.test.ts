@@ -358,6 +358,22 @@ describe('guilty in real runs', () => {
     expect(brief(play.end(9000))).toEqual(['duplicate-reply-1 step 1: repeated-call, exclusive']);
   });
 
+  it('a call that nobody heard of is said again to the next input by a bot that has fallen behind', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const [age, done] = [text('How old are you?'), text('Thank you.')];
+    ann.says(0, 1, 'Ann', [age]).delivered(1, 2);
+    ann.gets(25, age, { ended: { ok: false, applied: true, answered: false, fault: 'lost-answer' } });
+    ann.says(329, 2, '30', [done]).delivered(330, 331);
+    ann.gets(340, age, { ms: 1 });
+    ann.says(2000, 2, '30', [done], { send: 2, reason: 'resend' }).delivered(2001, 2002);
+    ann.gets(2010, done, { ms: 1 });
+    expect(brief(play.end(9000))).toEqual([
+      'lost-state-1 step 2: unknown, overlap',
+      'resend-needed-1 step 2: unknown, overlap',
+    ]);
+  });
+
   it('a call that nobody heard of, and the same answer to the next input, are no repetition', () => {
     const play = new Play();
     const ann = play.user('ann');
