@@ -1,11 +1,5 @@
-import {
-  type Action,
-  type HistoryView,
-  inDialogue,
-  isExtra,
-  type StepView,
-  type UpdateView,
-} from '../history/view.js';
+import { inDialogue, isExtra } from '../history/people.js';
+import type { Action, HistoryView, StepView, UpdateView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { mayBeFor } from './command-attribution.js';
 import { deliveredAt, firstExpected, intentionsOf, isExpected, repliesTo, spanOf } from './conversation.js';

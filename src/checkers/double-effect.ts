@@ -27,15 +27,21 @@ export const doubleEffect: Checker = {
     'Something that came twice had an effect twice: an update that was delivered again said something else the second time, a request was carried out again, or the database holds more than the scenario allows.',
   check(view) {
     const attributions = attributionsOf(view);
+    const isSaidUnasked = unaskedSayings(view, attributions);
     return numbered([
-      ...view.updates.flatMap((update) => draftOf(view, attributions, update) ?? []),
+      ...view.updates.flatMap((update) => draftOf(view, attributions, update, isSaidUnasked) ?? []),
       ...requestEffects(view),
       ...brokenProbes(view, 'double-effect'),
     ]);
   },
 };
 
-function draftOf(view: HistoryView, attributions: Attributions, update: UpdateView): Draft | undefined {
+function draftOf(
+  view: HistoryView,
+  attributions: Attributions,
+  update: UpdateView,
+  isSaidUnasked: (call: CallView) => boolean,
+): Draft | undefined {
   const { step, action } = update;
   const given = givenOf(update);
   if (step === undefined || action === undefined || given.length < 2 || step.expects.length === 0)
@@ -48,7 +54,9 @@ function draftOf(view: HistoryView, attributions: Attributions, update: UpdateVi
   for (const [index, again] of given.entries()) {
     const before = given[index - 1];
     if (before === undefined) continue;
-    const other = replies.find((reply) => isOfItsOwn(view, attributions, update, reply, again, replies));
+    const other = replies.find(
+      (reply) => isOfItsOwn(view, update, reply, again, replies) && !isSaidUnasked(reply.call),
+    );
     if (other === undefined) continue;
     const { cause, evidence } = explainRedelivery(view, attributions, before, again);
     return {
@@ -66,7 +74,6 @@ function draftOf(view: HistoryView, attributions: Attributions, update: UpdateVi
 /** Said by this delivery's handling for certain, by no other one, and by nobody's expectation. */
 function isOfItsOwn(
   view: HistoryView,
-  attributions: Attributions,
   update: UpdateView,
   { call }: Attribution,
   again: DeliveryView,
@@ -82,19 +89,34 @@ function isOfItsOwn(
   if (shownBy(call).some((content) => steps.some(({ expects }) => matchesAny(content, expects))))
     return false;
   if (replies.some((other) => other.call !== call && shownKey(other.call) === shownKey(call))) return false;
-  if (isAnythingElseNew(view, update, from, call.started.at)) return false;
-  return !isSaidUnasked(view, attributions, call);
+  return !isAnythingElseNew(view, update, from, call.started.at);
 }
 
-/** The bot says this by itself, too, where nothing was handled again: a reminder that fell due just then. */
-function isSaidUnasked(view: HistoryView, attributions: Attributions, call: CallView): boolean {
-  const key = shownKey(call);
-  return view.calls.some((other) => {
-    if (other === call || !isSend(other) || shownKey(other) !== key) return false;
-    const cause = attributions.of(other);
-    return cause === undefined || (cause.wasAnswered && givenOf(cause.update).length < 2);
-  });
+/**
+ * The bot says this by itself, too, where nothing was handled again: a reminder that fell due just then. All calls are
+ * looked through once, when somebody asks for the first time.
+ */
+function unaskedSayings(view: HistoryView, attributions: Attributions): (call: CallView) => boolean {
+  let sayings: Map<string, readonly CallView[]> | undefined;
+  const collected = (): Map<string, readonly CallView[]> => {
+    const found = new Map<string, readonly CallView[]>();
+    for (const call of view.calls) {
+      if (!isSend(call) || !isUnasked(attributions.of(call))) continue;
+      const key = shownKey(call);
+      const same = found.get(key) ?? [];
+      // One of them may be the one that is asked about.
+      if (same.length < 2) found.set(key, [...same, call]);
+    }
+    return found;
+  };
+  return (call) => {
+    sayings ??= collected();
+    return sayings.get(shownKey(call))?.some((other) => other !== call) === true;
+  };
 }
+
+const isUnasked = (cause: Attribution | undefined): boolean =>
+  cause === undefined || (cause.wasAnswered && givenOf(cause.update).length < 2);
 
 const givenOf = ({ deliveries }: UpdateView): readonly DeliveryView[] =>
   deliveries.filter(({ ended }) => ended?.outcome !== 'undelivered');

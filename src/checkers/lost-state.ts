@@ -1,5 +1,6 @@
 import type { Content } from '../history/content.js';
-import { type HistoryView, isExtra, type StepView } from '../history/view.js';
+import { isExtra } from '../history/people.js';
+import type { HistoryView, StepView } from '../history/view.js';
 import { isTelling } from '../history/wanted.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { isCutByEnd, isExpected, repliesTo } from './conversation.js';

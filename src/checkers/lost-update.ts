@@ -1,4 +1,5 @@
-import { type HistoryView, inDialogue, type StepView } from '../history/view.js';
+import { inDialogue } from '../history/people.js';
+import type { HistoryView, StepView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { intentionsOf, isCutByEnd, repliesTo } from './conversation.js';
 import { type Checker, type Draft, numbered } from './finding.js';

@@ -155,14 +155,22 @@ const CONFLICT_LASTS_MS = 5_000;
  * that nobody heard of was left behind by a consumer that is gone: a bot that stops or starts anew is not two.
  */
 export function conflictWithin(view: HistoryView, from: number, to: number): CallView | undefined {
-  return view.calls.findLast(
-    ({ started, ended }) =>
-      started.method === 'getUpdates' &&
-      ended?.errorCode === 409 &&
-      ended.answered &&
-      ended.at >= from - CONFLICT_LASTS_MS &&
-      ended.at <= to,
+  return conflictsOf(view).findLast(
+    ({ ended }) => ended !== undefined && ended.at >= from - CONFLICT_LASTS_MS && ended.at <= to,
   );
+}
+
+const conflicts = new WeakMap<HistoryView, readonly CallView[]>();
+
+/** Looked for once: each finding about a bot that polls may ask. */
+function conflictsOf(view: HistoryView): readonly CallView[] {
+  const known = conflicts.get(view);
+  if (known !== undefined) return known;
+  const found = view.calls.filter(
+    ({ started, ended }) => started.method === 'getUpdates' && ended?.errorCode === 409 && ended.answered,
+  );
+  conflicts.set(view, found);
+  return found;
 }
 
 /** Was an acknowledgement thrown away on purpose? One that came too late was not there to be thrown away. */

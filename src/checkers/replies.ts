@@ -7,18 +7,34 @@ const SENDS = /^(?:send(?!ChatAction|MessageDraft)|copyMessage|forwardMessage)/;
 /** Methods that change a message that stands there. */
 const EDITS = /^editMessage/;
 
-export const isSend = (call: CallView): boolean => SENDS.test(call.started.method);
-export const isEdit = (call: CallView): boolean => EDITS.test(call.started.method);
+export const isSend = (call: CallView): boolean => kindOf(call.started.method) === 'send';
+export const isEdit = (call: CallView): boolean => kindOf(call.started.method) === 'edit';
 export const isCallbackAnswer = (call: CallView): boolean => call.started.method === 'answerCallbackQuery';
 
 /** Would the user see something of this call, if it took effect? */
-export const isMeantToShow = (call: CallView): boolean => isSend(call) || isEdit(call);
+export const isMeantToShow = (call: CallView): boolean => kindOf(call.started.method) !== 'other';
+
+/** Each checker asks that of each call, and there are few methods. */
+const kinds = new Map<string, 'send' | 'edit' | 'other'>();
+/** More than Telegram has: a bot may call what is none. */
+const MOST_METHODS = 1_000;
+
+function kindOf(method: string): 'send' | 'edit' | 'other' {
+  const known = kinds.get(method);
+  if (known !== undefined) return known;
+  const kind = SENDS.test(method) ? 'send' : EDITS.test(method) ? 'edit' : 'other';
+  if (kinds.size < MOST_METHODS) kinds.set(method, kind);
+  return kind;
+}
 
 /** What the user saw of it; nothing for a call that took no effect or has not ended. */
 export function shownBy(call: CallView): readonly Content[] {
-  if (call.ended?.applied !== true) return [];
-  return isMeantToShow(call) || isCallbackAnswer(call) ? (call.ended.contents ?? []) : [];
+  const { ended } = call;
+  if (ended?.applied !== true) return NOTHING;
+  return isMeantToShow(call) || isCallbackAnswer(call) ? (ended.contents ?? NOTHING) : NOTHING;
 }
+
+const NOTHING: readonly Content[] = [];
 
 /**
  * Did the user see something? Also true for a successful send whose content the harness does not know
@@ -31,7 +47,7 @@ export function isReply(call: CallView): boolean {
 
 /** An edit that was refused because the message showed that already: a second handling did what the first had done. */
 export const isUnchanged = ({ started, ended }: CallView): boolean =>
-  EDITS.test(started.method) && /message is not modified/i.test(ended?.description ?? '');
+  kindOf(started.method) === 'edit' && /message is not modified/i.test(ended?.description ?? '');
 
 /** Equal for two calls that show the same; an album is one thing. */
 export const shownKey = (call: CallView): string => shownBy(call).map(contentKey).join('\n');

@@ -67,6 +67,11 @@ export class EventRows<T extends HistoryEvent = HistoryEvent> {
     return this.#byName.get(name)?.column.get(index);
   }
 
+  /** `at` of one event; ms. */
+  timeOf(index: number): number {
+    return this.fields[1]?.column.get(index) as number;
+  }
+
   /** Indexes by time, then by number. Most tables are in order already. */
   inOrder(): number[] {
     const order = Array.from({ length: this.#size }, (_, index) => index);

@@ -1,8 +1,10 @@
 import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
-import { type EventOf, EXTRA_ACTS, type HistoryEvent, type RunStarted } from './events.js';
+import type { EventOf, HistoryEvent, RunStarted } from './events.js';
+import { callsOf, commandsOf, deliveriesOf } from './lasting.js';
+import { peopleOf } from './people.js';
 import { inTime, Tables } from './tables.js';
-import { asItIs, type Mask, maskOf } from './volatile.js';
+import { maskOf } from './volatile.js';
 
 /**
  * An index over the events of a run: who did what, what became of it, and what happened meanwhile.
@@ -74,27 +76,27 @@ export interface StepView {
   readonly step: number;
   /** 1, until the user begins its session anew. */
   readonly round: number;
-  readonly chatId?: ChatId;
+  readonly chatId: ChatId | undefined;
   readonly actions: readonly Action[];
   /** What the recording's bot answered; empty when the step wants no answer. */
   readonly expects: readonly Content[];
   /** Updates of its actions, in the order of the actions. */
   readonly updates: readonly UpdateView[];
-  readonly ended?: EventOf<'step.ended'>;
+  readonly ended: EventOf<'step.ended'> | undefined;
 }
 
 export interface UpdateView {
   readonly bot: BotId;
   readonly updateId: UpdateId;
-  readonly chatId?: ChatId;
-  readonly queued?: EventOf<'update.queued'>;
-  readonly dropped?: EventOf<'update.dropped'>;
+  readonly chatId: ChatId | undefined;
+  readonly queued: EventOf<'update.queued'> | undefined;
+  readonly dropped: EventOf<'update.dropped'> | undefined;
   /** All attempts to hand it to the bot, by start. */
   readonly deliveries: readonly DeliveryView[];
   /** The same of another consumer, which took it in the bot's place. */
   readonly takenByOther: readonly DeliveryView[];
-  readonly action?: Action;
-  readonly step?: StepView;
+  readonly action: Action | undefined;
+  readonly step: StepView | undefined;
 }
 
 /** What a stranger posted to the webhook, and how that ended. */
@@ -105,14 +107,14 @@ export interface ForgedView {
 
 export interface DeliveryView {
   readonly started: EventOf<'delivery.started'>;
-  /** Absent: still in flight when the history ends. */
-  readonly ended?: EventOf<'delivery.ended'>;
+  /** Undefined: still in flight when the history ends. */
+  readonly ended: EventOf<'delivery.ended'> | undefined;
 }
 
 export interface CallView {
   readonly started: EventOf<'call.started'>;
-  /** Absent: unfinished when the history ends. */
-  readonly ended?: EventOf<'call.ended'>;
+  /** Undefined: unfinished when the history ends. */
+  readonly ended: EventOf<'call.ended'> | undefined;
   /** When its effect could be seen at the latest, in ms: its end, less what was added after the effect. */
   readonly effectAt: number;
 }
@@ -125,7 +127,7 @@ export interface RequestView {
 
 export interface CommandView {
   readonly started: EventOf<'command.started'>;
-  readonly ended?: EventOf<'command.ended'>;
+  readonly ended: EventOf<'command.ended'> | undefined;
 }
 
 export interface ChatView {
@@ -173,13 +175,8 @@ function joined(tables: Tables): HistoryView {
   const mask = maskOf(run?.patterns?.volatile);
   const calls = callsOf(tables, hitsByTarget, mask);
   const deliveries = deliveriesOf(tables);
-  const { byBot, all: updates } = collectUpdates(
-    tables.list('update.queued'),
-    tables.list('update.dropped'),
-    deliveries,
-  );
+  const { users, steps, updates, updateOf } = peopleOf(tables, deliveries, mask);
   const requestEnds = new Map(tables.list('request.ended').map((e) => [e.request, e]));
-  const people = collectPeople(tables, byBot, updates[0]?.bot, mask);
   const isShared = updates.some(({ takenByOther }) => takenByOther.length > 0);
   const updateByCallback = new Map<string, UpdateView>();
   for (const update of updates) {
@@ -199,10 +196,10 @@ function joined(tables: Tables): HistoryView {
     faults: allFaults(run, tables.list('fault.switched')),
     endAt: playEnded?.at ?? tables.latestAt,
     eventsBySeq: (wanted) => tables.bySeq(new Set(wanted)),
-    users: people.users,
-    steps: people.steps,
+    users,
+    steps,
     updates,
-    updateOf: (bot, update) => byBot.get(bot)?.get(update),
+    updateOf,
     deliveries: isShared ? deliveries.filter(({ started }) => started.consumer === undefined) : deliveries,
     calls,
     commands: commandsOf(tables),
@@ -254,76 +251,10 @@ function forgedOf(tables: Tables): ForgedView[] {
   });
 }
 
-/** The event with the contents as they are compared; evidence is the event itself. */
-function masked(event: EventOf<'call.ended'>, mask: Mask): EventOf<'call.ended'> {
-  const { contents } = event;
-  if (contents === undefined) return event;
-  // A row of a table has its fields in its prototype, where a copy would not find them.
-  return Object.create(event, { contents: { value: contents.map(mask), enumerable: true } });
-}
-
 function processEvents(tables: Tables): ProcessEvent[] {
   return [...tables.list('bot.started'), ...tables.list('bot.ready'), ...tables.list('bot.exited')].sort(
     inTime,
   );
-}
-
-/** Most events of a run are commands, and few are ever looked at: both ends are read out of their tables. */
-function commandsOf(tables: Tables): CommandView[] {
-  const starts = tables.rows('command.started');
-  const ends = tables.rows('command.ended');
-  const pairs = tables.pairs('command');
-  class Command {
-    declare readonly index: number;
-
-    constructor(index: number) {
-      this.index = index;
-    }
-
-    get started(): EventOf<'command.started'> {
-      return starts.at(this.index);
-    }
-
-    get ended(): EventOf<'command.ended'> {
-      const end = pairs.endOf(this.index);
-      // An optional property of the interface, which a getter cannot leave out.
-      return (end === undefined ? undefined : ends.at(end)) as EventOf<'command.ended'>;
-    }
-  }
-  return starts.inOrder().map((index) => new Command(index));
-}
-
-function callsOf(
-  tables: Tables,
-  hitsByTarget: HistoryView['hitsByTarget'],
-  mask: Mask | undefined,
-): CallView[] {
-  const starts = tables.rows('call.started');
-  const ends = tables.rows('call.ended');
-  const pairs = tables.pairs('call');
-  return starts.inOrder().map((index): CallView => {
-    const started = starts.at(index);
-    const end = pairs.endOf(index);
-    if (end === undefined) return { started, effectAt: started.at };
-    const event = ends.at(end);
-    const ended = mask === undefined ? event : masked(event, mask);
-    const addedAfterMs = (hitsByTarget.get(started.call) ?? [])
-      .filter((hit) => hit.phase === 'after')
-      .reduce((sum, hit) => sum + (hit.delayMs ?? 0), 0);
-    return { started, effectAt: Math.max(started.at, ended.at - addedAfterMs), ended };
-  });
-}
-
-function deliveriesOf(tables: Tables): DeliveryView[] {
-  const starts = tables.rows('delivery.started');
-  const ends = tables.rows('delivery.ended');
-  const pairs = tables.pairs('delivery');
-  return starts.inOrder().map((index): DeliveryView => {
-    const end = pairs.endOf(index);
-    return end === undefined
-      ? { started: starts.at(index) }
-      : { started: starts.at(index), ended: ends.at(end) };
-  });
 }
 
 const TARGETS = ['delivery', 'call', 'action'] as const;
@@ -349,127 +280,6 @@ function hitCountsOf(tables: Tables): Map<string, number> {
   }
   return counts;
 }
-
-type Updates = ReadonlyMap<BotId, ReadonlyMap<UpdateId, Mutable<UpdateView>>>;
-
-function collectUpdates(
-  queued: readonly EventOf<'update.queued'>[],
-  dropped: readonly EventOf<'update.dropped'>[],
-  deliveries: readonly DeliveryView[],
-): { byBot: Updates; all: Mutable<UpdateView>[] } {
-  const byBot = new Map<BotId, Map<UpdateId, Mutable<UpdateView>>>();
-  const all: Mutable<UpdateView>[] = [];
-  const of = (bot: BotId, updateId: UpdateId): Mutable<UpdateView> => {
-    const updates = byBot.get(bot) ?? new Map<UpdateId, Mutable<UpdateView>>();
-    byBot.set(bot, updates);
-    const known = updates.get(updateId);
-    if (known !== undefined) return known;
-    const fresh: Mutable<UpdateView> = { bot, updateId, deliveries: NONE, takenByOther: NONE };
-    updates.set(updateId, fresh);
-    all.push(fresh);
-    return fresh;
-  };
-  for (const event of queued) {
-    const update = of(event.bot, event.updateId);
-    update.queued = event;
-    if (event.chatId !== undefined) update.chatId = event.chatId;
-  }
-  for (const delivery of deliveries) {
-    const { started } = delivery;
-    const update = of(started.bot, started.updateId);
-    if (started.consumer === 'other') update.takenByOther = withAnother(update.takenByOther, delivery);
-    else update.deliveries = withAnother(update.deliveries, delivery);
-    if (started.chatId !== undefined) update.chatId ??= started.chatId;
-  }
-  for (const event of dropped) of(event.bot, event.updateId).dropped = event;
-  return { byBot, all };
-}
-
-function collectPeople(
-  tables: Tables,
-  updates: Updates,
-  onlyBot: BotId | undefined,
-  mask: Mask = asItIs,
-): { users: Map<string, UserView>; steps: StepView[] } {
-  const users = new Map<string, Mutable<UserView>>();
-  const steps = new Map<string, Map<number, Mutable<StepView>>>();
-  const all: Mutable<StepView>[] = [];
-  const userOf = (user: string, session: string): Mutable<UserView> => {
-    const known = users.get(user);
-    if (known !== undefined) return known;
-    const fresh: Mutable<UserView> = { user, session, steps: [], extras: NONE };
-    users.set(user, fresh);
-    return fresh;
-  };
-  const stepOf = (user: string, session: string, number: number, round = 1): Mutable<StepView> => {
-    const own = steps.get(user) ?? new Map<number, Mutable<StepView>>();
-    steps.set(user, own);
-    const place = number * MOST_ROUNDS + Math.min(round, MOST_ROUNDS) - 1;
-    const known = own.get(place);
-    if (known !== undefined) return known;
-    const fresh: Mutable<StepView> = {
-      user,
-      session,
-      step: number,
-      round,
-      actions: NONE,
-      expects: NONE,
-      updates: NONE,
-    };
-    own.set(place, fresh);
-    all.push(fresh);
-    userOf(user, session).steps.push(fresh);
-    return fresh;
-  };
-
-  for (const event of tables.list('user.started')) userOf(event.user, event.session).started = event;
-  for (const event of tables.list('user.ended')) userOf(event.user, event.session).ended = event;
-  for (const event of tables.list('action')) {
-    if (isExtra(event)) {
-      const bot = users.get(event.user)?.started?.bot ?? onlyBot;
-      const { updateId } = event;
-      const update =
-        updateId === undefined || bot === undefined ? undefined : updates.get(bot)?.get(updateId);
-      if (update === undefined) continue;
-      update.action = event;
-      update.chatId ??= event.chatId;
-      const user = userOf(event.user, event.session);
-      user.extras = withAnother(user.extras, update);
-      continue;
-    }
-    const step = stepOf(event.user, event.session, event.step, event.round);
-    step.actions = withAnother(step.actions, event);
-    step.chatId ??= event.chatId;
-    const { expects, updateId } = event;
-    if (expects !== undefined && expects.length > 0) step.expects = expects.map(mask);
-    if (updateId === undefined) continue;
-    const bot = users.get(event.user)?.started?.bot ?? onlyBot;
-    const update = bot === undefined ? undefined : updates.get(bot)?.get(updateId);
-    if (update === undefined) continue;
-    update.action = event;
-    update.step = step;
-    update.chatId ??= event.chatId;
-    step.updates = withAnother(step.updates, update);
-  }
-  for (const event of tables.list('request.started')) {
-    stepOf(event.user, event.session, event.step).chatId ??= event.chatId;
-  }
-  for (const event of tables.list('step.ended'))
-    stepOf(event.user, event.session, event.step, event.round).ended = event;
-  for (const user of users.values()) user.steps.sort(inDialogue);
-  return {
-    users,
-    steps: [...all.filter((s) => s.actions.length > 0), ...all.filter((s) => s.actions.length === 0)],
-  };
-}
-
-/** In the order in which a user comes to its steps. */
-export const inDialogue = (a: StepView, b: StepView): number => a.round - b.round || a.step - b.step;
-
-const EXTRA: ReadonlySet<Action['reason']> = new Set(EXTRA_ACTS);
-
-/** Did the user do this beyond its recording? */
-export const isExtra = ({ reason }: Action): boolean => EXTRA.has(reason);
 
 function collectChats(updates: readonly UpdateView[], calls: readonly CallView[]): Map<string, ChatView> {
   const chats = new Map<string, Mutable<ChatView>>();
@@ -509,20 +319,6 @@ function messagesOf({ started, ended }: CallView): readonly MessageId[] {
   return started.messageId === undefined || made.includes(started.messageId)
     ? made
     : [started.messageId, ...made];
-}
-
-/** Most lists have one or two items. A list that grows makes room for sixteen more, so it grows only when it is long. */
-const LONG_LIST = 8;
-const NONE: never[] = [];
-
-/** A session is begun anew once at most; further rounds would share their steps. */
-const MOST_ROUNDS = 8;
-
-function withAnother<T>(list: T[], item: T): T[] {
-  // Neither a push nor a spread: both make room.
-  if (list.length < LONG_LIST) return list.concat([item]);
-  list.push(item);
-  return list;
 }
 
 function groupBy<T, K>(items: readonly T[], keys: (item: T) => readonly K[]): Map<K, T[]> {

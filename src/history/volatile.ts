@@ -18,7 +18,16 @@ export function maskOf(patterns: readonly WrittenPattern[] = []): Mask | undefin
   const masked = (text: string): string =>
     expressions.reduce((rest, expression) => rest.replace(expression, MASKED), visibleText(text));
   const isHit = (text: string): boolean => masked(text) !== visibleText(text);
+  /** A content is the same object whenever a view is asked for it, and so is what it is compared as. */
+  const masks = new WeakMap<Content, Content>();
   const mask: Mask = (content) => {
+    const known = masks.get(content);
+    if (known !== undefined) return known;
+    const fresh = maskedContent(content);
+    masks.set(content, fresh);
+    return fresh;
+  };
+  const maskedContent: Mask = (content) => {
     const { text, keyboard, wanted } = content;
     const anyOf = wanted?.anyOf?.map(mask);
     const own = anyOf === undefined ? content : { ...content, wanted: { ...wanted, anyOf } };
