@@ -1,3 +1,4 @@
+import { asList, type Few, withAnother } from '../history/few.js';
 import {
   type CallView,
   type ChatView,
@@ -72,20 +73,19 @@ export interface Attributions {
 }
 
 const memory = new WeakMap<HistoryView, Attributions>();
-const NONE: readonly never[] = [];
 
 /** Attributes all calls of a history. Computed once for a view. */
 export function attributionsOf(view: HistoryView): Attributions {
   const known = memory.get(view);
   if (known !== undefined) return known;
   const workings = workingsOf(view);
-  const byCall = new Map<CallView, Attribution>();
+  const byCall: ByCall = new Array<Attribution | undefined>(view.calls.length).fill(undefined);
   const parts: Parts = { view, workings, named: namedDeliveries(view), byCall };
   const talks = talksOf(view);
   // What is usual for this bot is learned from what is sure; only then guesses can use it.
   const guessing = talks.filter((talk) => attribute(parts, talk, ASSUMED_DELAY, new Set()));
   const usual = usualDelay(view, workings, byCall);
-  const sure = (call: CallView): Attribution | undefined => byCall.get(call);
+  const sure = (call: CallView): Attribution | undefined => byCall[call.index];
   const causeless = new Set([...broadcastCopies(view, sure), ...requestedCalls(view, sure)]);
   // Chats know nothing of each other: only where it makes a difference is this done again.
   const again = new Set([
@@ -95,10 +95,10 @@ export function attributionsOf(view: HistoryView): Attributions {
   for (const talk of again) {
     attribute(parts, talk, usual, causeless);
   }
-  const byUpdate = attributionsByUpdate(talks, byCall);
+  const byUpdate = attributionsByUpdate(view, byCall);
   const result: Attributions = {
-    of: (call) => byCall.get(call),
-    to: (update) => byUpdate.get(update) ?? NONE,
+    of: (call) => byCall[call.index],
+    to: (update) => asList(byUpdate[update.index]),
   };
   memory.set(view, result);
   return result;
@@ -114,46 +114,31 @@ function requestedCalls(view: HistoryView, of: Attributions['of']): CallView[] {
     .filter((call) => of(call)?.wasLacked !== true);
 }
 
-/** What each update caused, by start of the call. */
-function attributionsByUpdate(
-  talks: readonly Talk[],
-  byCall: ReadonlyMap<CallView, Attribution>,
-): Map<UpdateView, readonly Attribution[]> {
-  const byUpdate = new Map<UpdateView, readonly Attribution[]>();
-  for (const { calls } of talks) {
-    const own = new Map<UpdateView, Attribution[]>();
-    for (const call of calls) {
-      const attribution = byCall.get(call);
-      const list = attribution === undefined ? undefined : own.get(attribution.update);
-      if (list !== undefined && attribution !== undefined) list.push(attribution);
-      else if (attribution !== undefined) own.set(attribution.update, [attribution]);
-    }
-    // Lists that have grown have room to spare, and these stay: copies have none.
-    for (const [update, list] of own) {
-      const others = byUpdate.get(update);
-      byUpdate.set(update, others === undefined ? [...list] : [...others, ...list].sort(byStart));
-    }
+/** By the index of the call: a map of all calls would take six times as much memory. */
+type ByCall = (Attribution | undefined)[];
+
+/** What each update caused, by the index of the update; by start of the call. */
+function attributionsByUpdate({ calls, updates }: HistoryView, byCall: ByCall): Few<Attribution>[] {
+  const byUpdate = new Array<Few<Attribution>>(updates.length).fill(undefined);
+  for (const { index } of calls) {
+    const attribution = byCall[index];
+    if (attribution === undefined) continue;
+    const place = attribution.update.index;
+    byUpdate[place] = withAnother(byUpdate[place], attribution);
   }
   return byUpdate;
 }
-
-const byStart = ({ call: { started: a } }: Attribution, { call: { started: b } }: Attribution): number =>
-  a.at - b.at || a.seq - b.seq;
 
 /** Assumed for a bot none of whose replies could be attributed surely. */
 const ASSUMED_DELAY: UsualDelay = { fromMs: 500, toMs: 500 };
 /** Outliers do not make a delay usual: this share of the shortest and of the longest is left out. */
 const OUTLIERS = 0.05;
 
-function usualDelay(
-  view: HistoryView,
-  workings: Workings,
-  sure: ReadonlyMap<CallView, Attribution>,
-): UsualDelay {
+function usualDelay(view: HistoryView, workings: Workings, sure: ByCall): UsualDelay {
   const delays: number[] = [];
   const replied = new Set<UpdateView>();
   for (const call of view.calls) {
-    const first = sure.get(call);
+    const first = sure[call.index];
     if (first === undefined || replied.has(first.update) || !isReply(call)) continue;
     replied.add(first.update);
     if (weakest(first.updateStrength, first.deliveryStrength) === 'overlap') continue;
@@ -191,7 +176,7 @@ interface Parts {
   readonly view: HistoryView;
   readonly workings: Workings;
   readonly named: (call: CallView) => NamedDelivery | undefined;
-  readonly byCall: Map<CallView, Attribution>;
+  readonly byCall: ByCall;
 }
 
 /** Attributes the calls of one chat. Returns whether it depends on what delay is usual. */
@@ -207,8 +192,7 @@ function attribute(
     let attribution: Attribution | undefined;
     if (exact !== undefined) attribution = attributor.exact(call, exact.update, exact.delivery, exact.rule);
     else if (!causeless.has(call)) attribution = attributor.attribute(call, callbackUpdate(view, call));
-    if (attribution !== undefined) byCall.set(call, attribution);
-    else byCall.delete(call);
+    byCall[call.index] = attribution;
   }
   return attributor.hasComparedDelays;
 }

@@ -1,6 +1,7 @@
 import type { Content } from '../history/content.js';
 import type { CallView, ChatView, DeliveryView, UpdateView } from '../history/view.js';
 import { attemptOf } from './attempts.js';
+import { attributed } from './attributed.js';
 import type { Attribution, Rule } from './attribution.js';
 import { FIRST_CALL_MS, type Handling, type Workings } from './handlings.js';
 import {
@@ -80,17 +81,8 @@ export class ChatAttributor {
     const wasLacked = work !== undefined && lacks(work, shownBy(call));
     const wasAnswered = work !== undefined && isAnswered(work);
     if (work !== undefined && handling !== undefined) this.#record(call, work, handling);
-    return {
-      call,
-      update,
-      updateStrength: 'exact',
-      delivery,
-      deliveryStrength: 'exact',
-      rule,
-      others: NONE,
-      wasLacked,
-      wasAnswered,
-    };
+    const how = { updateStrength: 'exact', deliveryStrength: 'exact', rule, wasLacked, wasAnswered } as const;
+    return attributed(call, update, delivery, NONE, how);
   }
 
   attribute(call: CallView, callback: UpdateView | undefined): Attribution | undefined {
@@ -307,17 +299,8 @@ export class ChatAttributor {
     const wasAnswered = isAnswered(work);
     this.#record(call, work, handling);
     if (updateStrength === 'overlap') handling.isGuessed = true;
-    return {
-      call,
-      update: work.update,
-      updateStrength,
-      delivery: handling.delivery,
-      deliveryStrength: strength,
-      rule,
-      others,
-      wasLacked,
-      wasAnswered,
-    };
+    const how = { updateStrength, deliveryStrength: strength, rule, wasLacked, wasAnswered };
+    return attributed(call, work.update, handling.delivery, others, how);
   }
 
   #record(call: CallView, work: Work, handling: Handling): void {

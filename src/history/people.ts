@@ -45,6 +45,7 @@ function updatesOf(tables: Tables, deliveries: readonly DeliveryView[]): Updates
   const dropped = tables.rows('update.dropped');
   /** Nothing of it stands twice: what its events say is read out of their rows. */
   class Update implements UpdateView {
+    declare readonly index: number;
     declare queuedRow: number;
     declare droppedRow: number;
     declare given: Few<DeliveryView>;
@@ -52,7 +53,8 @@ function updatesOf(tables: Tables, deliveries: readonly DeliveryView[]): Updates
     declare action: Action | undefined;
     declare step: StepView | undefined;
 
-    constructor() {
+    constructor(index: number) {
+      this.index = index;
       this.queuedRow = NO_ROW;
       this.droppedRow = NO_ROW;
       this.given = undefined;
@@ -96,7 +98,7 @@ function updatesOf(tables: Tables, deliveries: readonly DeliveryView[]): Updates
     byBot.set(bot, ofBot);
     const known = ofBot.get(updateId);
     if (known !== undefined) return known;
-    const fresh = new Update();
+    const fresh = new Update(all.length);
     ofBot.set(updateId, fresh);
     all.push(fresh);
     return fresh;

@@ -86,6 +86,8 @@ export interface StepView {
 }
 
 export interface UpdateView {
+  /** Its place in {@link HistoryView.updates}. */
+  readonly index: number;
   readonly bot: BotId;
   readonly updateId: UpdateId;
   readonly chatId: ChatId | undefined;
@@ -112,6 +114,8 @@ export interface DeliveryView {
 }
 
 export interface CallView {
+  /** No other call of the view has it, and it is below their number. */
+  readonly index: number;
   readonly started: EventOf<'call.started'>;
   /** Undefined: unfinished when the history ends. */
   readonly ended: EventOf<'call.ended'> | undefined;
