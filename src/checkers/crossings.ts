@@ -6,7 +6,7 @@ import { bothEnds } from './finding.js';
 import type { Explanation } from './repetition.js';
 import { isReply, shownBy } from './replies.js';
 import { weakest } from './strength.js';
-import { gapOf, spoken, type Template, templateOf } from './templates.js';
+import { gapOf, patternOf, spoken, type Template, templateOf } from './templates.js';
 
 /**
  * Replies that show one user what belongs to another. Lists of people, referrals and news hold the names of others on
@@ -119,10 +119,11 @@ function inGaps(attributions: Attributions, people: readonly Someone[]): Crossin
   const candidates: Candidate[] = [];
   for (const seer of people) {
     for (const template of seer.templates) {
+      const { source } = template;
+      const pattern = patternOf(template);
       for (const reply of repliesTo(template.step.updates, attributions)) {
-        const values = valuesIn(template, reply.call);
+        const values = valuesIn(pattern, reply.call);
         if (values === undefined) continue;
-        const { source } = template.pattern;
         if (values.every((value, index) => value === template.wanted[index])) {
           own.set(source, (own.get(source) ?? new Set()).add(seer.user));
           continue;
@@ -141,11 +142,11 @@ function inGaps(attributions: Attributions, people: readonly Someone[]): Crossin
   }
   const crossed = new Map<string, Set<UserView>>();
   for (const { template, seer } of candidates) {
-    const { source } = template.pattern;
+    const { source } = template;
     crossed.set(source, (crossed.get(source) ?? new Set()).add(seer.user));
   }
   return candidates.flatMap((candidate) => {
-    const { source } = candidate.template.pattern;
+    const { source } = candidate.template;
     const ownCount = own.get(source)?.size ?? 0;
     const crossedCount = crossed.get(source)?.size ?? 0;
     // Where most people see somebody else, it is no place for one's own: the best of all, the last who came.
@@ -156,7 +157,7 @@ function inGaps(attributions: Attributions, people: readonly Someone[]): Crossin
   });
 }
 
-function valuesIn({ pattern }: StepTemplate, call: CallView): string[] | undefined {
+function valuesIn(pattern: RegExp, call: CallView): string[] | undefined {
   for (const { text = '' } of shownBy(call)) {
     const values = pattern.exec(spoken(text))?.slice(1);
     if (values !== undefined) return values;

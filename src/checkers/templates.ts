@@ -2,8 +2,8 @@ import { type Content, visibleText } from '../history/content.js';
 
 /** A text with gaps in the places of some words. */
 export interface Template {
-  /** Captures what stands in each gap. */
-  readonly pattern: RegExp;
+  /** A regular expression that captures what stands in each gap. Made when it is used: there are as many as steps. */
+  readonly source: string;
   /** The words that stand in its gaps. */
   readonly wanted: readonly string[];
 }
@@ -26,7 +26,9 @@ export function templateOf(content: Content, gap: RegExp): Template | undefined 
   const around = text.replace(gap, '').replace(/[^\p{L}]/gu, '');
   if (wanted.length === 0 || around.length < wanted.length * 2) return undefined;
   const parts = text.split(gap).map((part) => escaped(part).replace(/\d+/g, '\\d+'));
-  return { wanted, pattern: new RegExp(`^${parts.join('(.+?)')}$`, 'u') };
+  return { wanted, source: `^${parts.join('(.+?)')}$` };
 }
+
+export const patternOf = ({ source }: Template): RegExp => new RegExp(source, 'u');
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

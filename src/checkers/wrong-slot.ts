@@ -6,7 +6,7 @@ import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { explainMisplacement } from './misplacement.js';
 import { brokenProbes } from './probes.js';
 import { shownBy } from './replies.js';
-import { gapOf, spoken, type Template, templateOf } from './templates.js';
+import { gapOf, patternOf, spoken, type Template, templateOf } from './templates.js';
 
 /** Shorter inputs stand in too many texts by chance. */
 const SHORTEST_INPUT = 2;
@@ -68,13 +68,14 @@ function inputsOf({ steps }: UserView): Input[] {
 
 interface StepTemplate extends Template {
   readonly step: StepView;
+  readonly pattern: RegExp;
 }
 
 /** What a step expects, with gaps where inputs of the user stand. */
 function templatesOf(step: StepView, gap: RegExp): StepTemplate[] {
   return step.expects.flatMap((content) => {
     const template = templateOf(content, gap);
-    return template === undefined ? [] : { ...template, step };
+    return template === undefined ? [] : { ...template, step, pattern: patternOf(template) };
   });
 }
 

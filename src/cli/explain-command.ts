@@ -5,8 +5,9 @@ import { SendtwiceError } from '../base/errors.js';
 import { viewOfFile } from '../history/reader.js';
 import { reproduceLines } from '../investigate/reproduce-lines.js';
 import { chosenFindings, explained, explanation } from '../report/explain.js';
-import { judgeView } from '../report/judge.js';
+import { weighView } from '../report/judge.js';
 import { type RunFacts, readRunFile } from '../scenario/run-file.js';
+import { keepHeapSmall } from './small-heap.js';
 
 export function explainCommand(): Command {
   return new Command('explain')
@@ -22,12 +23,13 @@ async function explain(
   finding: string | undefined,
   flags: { readonly json?: boolean },
 ): Promise<void> {
+  keepHeapSmall();
   const folder = resolve(run);
-  const { summary } = judgeView(await viewOfFile(join(folder, 'history.jsonl')));
+  const weighed = weighView(await viewOfFile(join(folder, 'history.jsonl')));
   const facts = factsOf(folder);
-  const all = chosenFindings(summary, finding).map((one) =>
-    explained(one, facts === undefined ? [] : reproduceLines(facts, one)),
-  );
+  const all = chosenFindings(weighed, finding)
+    .map(weighed.written)
+    .map((one) => explained(one, facts === undefined ? [] : reproduceLines(facts, one)));
   if (flags.json === true) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
   else process.stdout.write(all.length === 0 ? 'No findings.\n' : all.map(explanation).join('\n'));
 }

@@ -9,7 +9,7 @@ import { inWords, shrink } from '../investigate/shrink.js';
 import { suspectsOf } from '../investigate/suspects.js';
 import { why, whyText } from '../investigate/why.js';
 import { chosenFindings, type WrittenFinding } from '../report/explain.js';
-import { judgeView } from '../report/judge.js';
+import { weighView } from '../report/judge.js';
 import { loadBot, loadScenario } from '../scenario/load.js';
 import { type RunFacts, readRunFile } from '../scenario/run-file.js';
 import { checkSideBySide, MOST_JOBS } from '../suite/side-by-side.js';
@@ -59,7 +59,8 @@ async function opened(run: string, name: string | undefined, flags: Flags) {
   const maxRuns = wholeNumber('--max-runs', flags.maxRuns);
   const folder = resolve(run);
   const view = await viewOfFile(join(folder, 'history.jsonl'));
-  const [finding] = chosenFindings(judgeView(view).summary, name);
+  const weighed = weighView(view);
+  const [finding] = chosenFindings(weighed, name).map(weighed.written);
   if (finding === undefined) throw new SendtwiceError('usage/bad-argument', `${run} has no findings`);
   const facts = readRunFile(folder, {
     ...(flags.bot !== undefined && { bot: resolve(flags.bot) }),

@@ -3,8 +3,11 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, SendtwiceError } from '../base/errors.js';
 import { viewOfFile } from '../history/reader.js';
-import { exitCodeOf, type Judged, judgeView } from '../report/judge.js';
-import { terminalReport } from '../report/terminal.js';
+import { exitCodeOf, weighView } from '../report/judge.js';
+import { summaryJson } from '../report/summary-json.js';
+import { reportPieces } from '../report/terminal.js';
+import { printPieces } from './print.js';
+import { keepHeapSmall } from './small-heap.js';
 import { colours, widthOf } from './style.js';
 
 export function reportCommand(): Command {
@@ -20,29 +23,24 @@ async function report(
   run: string,
   flags: { readonly json?: boolean; readonly all?: boolean },
 ): Promise<void> {
+  keepHeapSmall();
   const path = resolve(run);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const judged = await judgeFile(isFolder ? join(path, 'history.jsonl') : path);
-  process.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify(judged.summary, null, 2)}\n`
-      : terminalReport(judged, {
-          folder: run,
-          style: colours(process.stdout),
-          all: flags.all ?? false,
-          ...widthOf(process.stdout),
-        }),
-  );
-  process.exitCode = exitCodeOf(judged.summary);
-}
-
-async function judgeFile(path: string): Promise<Judged> {
-  const view = await viewOfFile(path);
+  const file = isFolder ? join(path, 'history.jsonl') : path;
+  const view = await viewOfFile(file);
+  const options = {
+    folder: run,
+    style: colours(process.stdout),
+    all: flags.all ?? false,
+    ...widthOf(process.stdout),
+  };
   try {
-    return judgeView(view);
+    const weighed = weighView(view);
+    printPieces(flags.json === true ? summaryJson(weighed) : reportPieces(weighed, options));
+    process.exitCode = exitCodeOf(weighed.summary);
   } catch (error) {
     // The reader looks at lines, not at every field: this file was edited, or written by something else.
-    throw new SendtwiceError('file/bad-history', `${path} cannot be judged: ${messageOf(error)}`, {
+    throw new SendtwiceError('file/bad-history', `${file} cannot be judged: ${messageOf(error)}`, {
       hint: 'An event lacks what its type needs. If sendtwice wrote the file as it is, please report it.',
       cause: error,
     });

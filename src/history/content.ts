@@ -69,8 +69,12 @@ export interface Wanted {
 /** Characters nobody sees; bots add them to defeat a client's cache (U+200B-200F, U+2060-2064, U+FEFF, U+00AD). */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g;
 
+/** Nothing in it is left out or changed: letters, digits and signs of ASCII, and single spaces between them. */
+const PLAIN = /^[!-~]*(?: [!-~]+)*$/;
+
 /** Text as the eye compares it: no invisible characters, one kind of space, composed letters. */
 export function visibleText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.normalize('NFC').replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
 }
 

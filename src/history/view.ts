@@ -304,6 +304,9 @@ function collectChats(updates: readonly UpdateView[], calls: readonly CallView[]
   return chats;
 }
 
+/** So many chats are looked into at a time: findings of one time are about the chats of that time. */
+const MOST_INDEXED = 256;
+
 /** Calls by message, chat by chat: few chats are ever asked about. */
 function messageIndex(chats: ReadonlyMap<string, ChatView>): HistoryView['callsOn'] {
   const known = new Map<string, Map<MessageId, CallView[]>>();
@@ -312,6 +315,7 @@ function messageIndex(chats: ReadonlyMap<string, ChatView>): HistoryView['callsO
     let index = known.get(key);
     if (index === undefined) {
       index = groupBy(chats.get(key)?.calls ?? [], messagesOf);
+      if (known.size >= MOST_INDEXED) known.clear();
       known.set(key, index);
     }
     return index.get(message) ?? [];

@@ -25,12 +25,17 @@ const STRENGTHS: Readonly<Record<WrittenFinding['strength'], string>> = {
 /** Longer chains are cut in the middle: how it began and how it ended matter most. */
 const LONGEST_CHAIN = 14;
 
+/** A finding, in words already or not yet. */
+type Named = Pick<WrittenFinding, 'id' | 'kind' | 'cause'>;
+
 /**
  * The findings with this id, or the first one of this kind; without a name the first of each kind and cause.
  * @throws SendtwiceError `usage/bad-argument` when there is none
  */
-export function chosenFindings(summary: Summary, name?: string): WrittenFinding[] {
-  const { findings } = summary;
+export function chosenFindings<F extends Named>(
+  { findings }: { readonly findings: readonly F[] },
+  name?: string,
+): F[] {
   if (name === undefined) {
     const seen = new Set<string>();
     return findings.filter(({ kind, cause }) => {

@@ -10,12 +10,24 @@ import { type HistoryView, viewOf } from '../history/view.js';
 import { countsOf, mongoCountsOf } from '../metrics/counts.js';
 import { deadWindowOf } from '../metrics/dead-window.js';
 import { latenciesOf } from '../metrics/latency.js';
+import type { WrittenFinding } from './explain.js';
 import { chainOf, expectedOf } from './sentences.js';
 import type { Summary } from './summary.js';
 
 /** A history and what it came to. */
 export interface Judged {
   readonly summary: Summary;
+}
+
+/**
+ * The same before its findings are put into words. A long run has thousands of them, and their sentences take more
+ * memory than anything else in a summary, while few are shown.
+ */
+export interface Weighed {
+  /** Its `findings` are empty. */
+  readonly summary: Summary;
+  readonly findings: readonly Finding[];
+  readonly written: (finding: Finding) => WrittenFinding;
 }
 
 /**
@@ -28,6 +40,12 @@ export function judgeHistory(events: readonly HistoryEvent[], expect?: Expectati
 
 /** The same of a view, as {@link viewOfFile} makes it of a history of any length. */
 export function judgeView(view: HistoryView, expect?: Expectations): Judged {
+  const { summary, findings, written } = weighView(view, expect);
+  return { summary: { ...summary, findings: findings.map(written) } };
+}
+
+/** Judges a view and leaves the words of its findings to whoever shows them. */
+export function weighView(view: HistoryView, expect?: Expectations): Weighed {
   const latencies = latenciesOf(view, attributionsOf(view));
   const findings = findingsOf(view);
   const mongo = mongoCountsOf(view);
@@ -60,7 +78,7 @@ export function judgeView(view: HistoryView, expect?: Expectations): Judged {
       departures: [...(run?.departures ?? [])],
       warnings: view.warnings.map(({ message }) => message),
       expectations: [...expectations],
-      findings: findings.map((finding) => written(finding, bySeq)),
+      findings: [],
       faults: view.faults.map(({ name, explain }) => ({
         name,
         explain,
@@ -74,6 +92,8 @@ export function judgeView(view: HistoryView, expect?: Expectations): Judged {
       mongo: { ...mongo },
       environment: run?.environment ?? {},
     },
+    findings,
+    written: (finding) => written(finding, bySeq),
   };
 }
 
@@ -96,7 +116,7 @@ function ofStep({ user, step }: Finding, events: readonly HistoryEvent[]): Histo
 }
 
 /** A finding with its words. What the bot said in it is made fit to print here, once for all reports. */
-function written(finding: Finding, bySeq: ReadonlyMap<number, HistoryEvent>): Summary['findings'][number] {
+function written(finding: Finding, bySeq: ReadonlyMap<number, HistoryEvent>): WrittenFinding {
   const { chatId: _, ...rest } = finding;
   const evidence = finding.evidence.flatMap((seq) => bySeq.get(seq) ?? []);
   const expected = AWAITED.has(finding.kind) ? expectedOf(ofStep(finding, evidence)) : undefined;

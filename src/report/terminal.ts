@@ -1,5 +1,6 @@
 import { formatDuration } from '../base/duration.js';
 import { printable, withoutPersonal } from '../base/untrusted.js';
+import type { WrittenFinding } from './explain.js';
 import type { Judged } from './judge.js';
 import { wrapped } from './lines.js';
 import { rulesOf } from './rules.js';
@@ -26,24 +27,46 @@ export interface TerminalOptions {
   readonly columns?: number;
 }
 
-type Finding = Summary['findings'][number];
+/** What is reported: its findings may be put into words only when they are shown. */
+interface Reported<F extends Named> {
+  readonly summary: Summary;
+  readonly findings: readonly F[];
+  readonly written: (finding: F) => WrittenFinding;
+}
+
+type Named = Pick<WrittenFinding, 'id' | 'kind' | 'cause'>;
 
 /** The report of one run for a terminal, with a newline at its end. */
 export function terminalReport({ summary }: Pick<Judged, 'summary'>, options: TerminalOptions): string {
+  const { findings } = summary;
+  return [...reportPieces({ summary, findings, written: (finding) => finding }, options)].join('');
+}
+
+/** The same in pieces: with all findings it may be as long as the history is. */
+export function* reportPieces<F extends Named>(
+  run: Reported<F>,
+  options: TerminalOptions,
+): Generator<string> {
+  const { summary } = run;
   const { style, columns } = options;
-  const sections: readonly (readonly Line[])[] = [
+  const sections: readonly Iterable<Line>[] = [
     heading(summary, style),
     expectations(summary, style),
-    findings(summary, options),
+    findings(run, options),
     [...latency(summary, style), ...deadWindow(summary)],
     counts(summary, style),
     notes(summary, style),
     whereFrom(summary, options),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.flatMap((line) => broken(line, columns)).join('\n'))
-    .join('\n\n')}\n`;
+  let between = '';
+  for (const section of sections) {
+    for (const line of section) {
+      yield between + broken(line, columns).join('\n');
+      between = '\n';
+    }
+    between = between === '' ? '' : '\n\n';
+  }
+  yield '\n';
 }
 
 /** A line, and how far what goes on after a break is indented. */
@@ -90,23 +113,25 @@ function wasPlayed({ counts }: Summary): boolean {
   return typeof counts.actions === 'number' && counts.actions > 0;
 }
 
-function findings(summary: Summary, options: TerminalOptions): Line[] {
+function* findings<F extends Named>(run: Reported<F>, options: TerminalOptions): Generator<Line> {
   const { style } = options;
-  const number = summary.findings.length;
-  if (number === 0) return wasPlayed(summary) ? [style.good('No findings.')] : [];
-  const lines: Line[] = [style.strong(plural(number, 'finding'))];
-  for (const group of grouped(summary.findings)) {
+  const number = run.findings.length;
+  if (number > 0) yield style.strong(plural(number, 'finding'));
+  else if (wasPlayed(run.summary)) yield style.good('No findings.');
+  for (const group of grouped(run.findings)) {
     const shown = options.all === true ? group : group.slice(0, 1);
-    for (const finding of shown) lines.push('', ...one(finding, style));
+    for (const finding of shown) {
+      yield '';
+      yield* one(run.written(finding), style);
+    }
     const rest = group.slice(shown.length).map(({ id }) => id);
     if (rest.length > 0) {
-      lines.push(style.faint(`    and ${rest.length} more like it: ${listed(rest)} (--all shows them)`));
+      yield style.faint(`    and ${rest.length} more like it: ${listed(rest)} (--all shows them)`);
     }
   }
-  return lines;
 }
 
-function one(finding: Finding, style: Style): Line[] {
+function one(finding: WrittenFinding, style: Style): Line[] {
   const sure = finding.strength === 'exact' ? '' : style.faint(` (attributed by ${finding.strength})`);
   return [
     `  ${style.bad(finding.id)}  ${printable(withoutPersonal(finding.message), 300)}`,
@@ -121,8 +146,8 @@ function one(finding: Finding, style: Style): Line[] {
 }
 
 /** Findings of one kind and cause together, in the order in which the first of each came. */
-function grouped(all: readonly Finding[]): Finding[][] {
-  const groups = new Map<string, Finding[]>();
+function grouped<F extends Named>(all: readonly F[]): F[][] {
+  const groups = new Map<string, F[]>();
   for (const finding of all) {
     const key = `${finding.kind}/${finding.cause}`;
     const group = groups.get(key);
