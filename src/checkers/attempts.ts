@@ -1,4 +1,5 @@
 import type { CallView } from '../history/view.js';
+import type { CallsInTime } from './calls-in-time.js';
 import type { Handling, Workings } from './handlings.js';
 import type { Strength } from './strength.js';
 import { isComplete, looksLike, repeatsUnanswered, type Work } from './work.js';
@@ -10,7 +11,7 @@ import { isComplete, looksLike, repeatsUnanswered, type Work } from './work.js';
 export function attemptOf(
   call: CallView,
   work: Work,
-  calls: readonly CallView[],
+  calls: CallsInTime,
   workings: Workings,
 ): { readonly handling: Handling; readonly strength: Strength } | undefined {
   const at = call.started.at;
@@ -43,9 +44,13 @@ export function attemptOf(
  * A bot that acknowledges when it is done has replied before that. So what is said last before an
  * acknowledgement was said by the handling that then acknowledged.
  */
-function isAboutToReturn(handling: Handling, call: CallView, calls: readonly CallView[]): boolean {
+function isAboutToReturn(handling: Handling, call: CallView, calls: CallsInTime): boolean {
   const { ended } = handling.delivery;
   if (ended?.outcome !== 'acknowledged' || ended.at < call.effectAt) return false;
   if (handling.calls.some((earlier) => looksLike(earlier, call))) return false;
-  return !calls.some((later) => later.started.at > call.started.at && later.effectAt <= ended.at);
+  const { at } = call.started;
+  for (const later of calls.begunWithin(at, ended.at + 1)) {
+    if (later.started.at > at && later.effectAt <= ended.at) return false;
+  }
+  return true;
 }

@@ -1,8 +1,9 @@
 import type { Content } from '../history/content.js';
-import type { CallView, ChatView, DeliveryView, UpdateView } from '../history/view.js';
+import type { CallView, ChatView, DeliveryView, StepView, UpdateView } from '../history/view.js';
 import { attemptOf } from './attempts.js';
 import { attributed } from './attributed.js';
 import type { Attribution, Rule } from './attribution.js';
+import { CallsInTime } from './calls-in-time.js';
 import { FIRST_CALL_MS, type Handling, type Workings } from './handlings.js';
 import {
   isCallbackAnswer,
@@ -17,11 +18,13 @@ import {
 import type { Strength } from './strength.js';
 import {
   bestMatch,
+  expectsOf,
   hasShown,
   isAnswered,
   isComplete,
   isInFlight,
   lacks,
+  lookOf,
   looksLike,
   repeatsUnanswered,
   resembles,
@@ -51,23 +54,36 @@ interface Choice {
 
 /** Walks through the calls of one chat in order of time. */
 export class ChatAttributor {
+  /** By the time at which the bot got them. */
   readonly #works: readonly Work[];
+  readonly #workOf: ReadonlyMap<UpdateView, Work>;
+  readonly #worksOfStep = new Map<StepView, Work[]>();
   readonly #workings: Workings;
   readonly #usual: UsualDelay;
-  readonly #calls: readonly CallView[];
+  readonly #calls: CallsInTime;
   #begun = 0;
+  /** Of those that have begun, those that may lack something. */
+  #lacking: Work[] = [];
   #current: Work[] = [];
   #hasComparedDelays = false;
+  #firstOfStep: ReadonlyMap<string, Work> | undefined;
   /** The bot does not know of a message that it has sent. */
   #hasUnheard = false;
+  /** Updates with a call that took effect and was not heard of, by what it looks like. */
+  readonly #unheard = new Map<string, Set<Work>>();
 
   constructor(chat: ChatView, workings: Workings, usual: UsualDelay) {
     this.#workings = workings;
     this.#usual = usual;
-    this.#calls = chat.calls.filter(isReply);
-    this.#works = chat.updates
-      .map(workOf)
-      .sort((a, b) => a.startedAt - b.startedAt || a.update.updateId - b.update.updateId);
+    this.#calls = new CallsInTime(chat.calls.filter(isReply));
+    this.#works = chat.updates.map(workOf).sort(inOrder);
+    this.#workOf = new Map(this.#works.map((work) => [work.update, work]));
+    for (const work of this.#works) {
+      const { step } = work.update;
+      const same = step === undefined ? undefined : this.#worksOfStep.get(step);
+      if (same !== undefined) same.push(work);
+      else if (step !== undefined) this.#worksOfStep.set(step, [work]);
+    }
   }
 
   /** Has the usual delay been asked for, so that another one may have led to other guesses? */
@@ -76,7 +92,7 @@ export class ChatAttributor {
   }
 
   exact(call: CallView, update: UpdateView, delivery: DeliveryView, rule: Rule): Attribution {
-    const work = this.#works.find((candidate) => candidate.update === update);
+    const work = this.#workOf.get(update);
     const handling = work?.handlings.find((candidate) => candidate.delivery === delivery);
     const wasLacked = work !== undefined && lacks(work, shownBy(call));
     const wasAnswered = work !== undefined && isAnswered(work);
@@ -129,6 +145,7 @@ export class ChatAttributor {
     for (let next = this.#works[this.#begun]; next !== undefined; next = this.#works[this.#begun]) {
       if (next.startedAt > at) break;
       this.#current.push(next);
+      if (this.#workings.hasRestarted) this.#lacking.push(next);
       this.#begun += 1;
     }
     const isAlive = (work: Work): boolean => work.handlings.some((h) => this.#workings.isAlive(h, at));
@@ -145,9 +162,12 @@ export class ChatAttributor {
    */
   #repeated(call: CallView, alive: readonly Work[]): Work | undefined {
     if (!this.#hasUnheard || alive.some((work) => lacks(work, shownBy(call)))) return undefined;
-    const repeated = this.#works
-      .slice(0, this.#begun)
-      .findLast((work) => work.handlings.some((handling) => repeatsUnanswered(handling, call)));
+    let repeated: Work | undefined;
+    for (const work of this.#unheard.get(lookOf(call)) ?? []) {
+      if (work.startedAt > call.started.at) continue;
+      if (repeated !== undefined && inOrder(work, repeated) < 0) continue;
+      if (work.handlings.some((handling) => repeatsUnanswered(handling, call))) repeated = work;
+    }
     const unanswered = alive.filter((work) => work !== repeated && !isAnswered(work));
     return unanswered.every((work) => this.#willGet(work, call.started.at)) ? repeated : undefined;
   }
@@ -155,9 +175,10 @@ export class ChatAttributor {
   /** What this update lacks is shown after that time and before the next input. */
   #willGet(work: Work, at: number): boolean {
     const nextAt = this.#works[this.#begun]?.startedAt ?? Number.POSITIVE_INFINITY;
-    return this.#calls.some(
-      (call) => call.started.at > at && call.started.at < nextAt && lacks(work, shownBy(call)),
-    );
+    for (const call of this.#calls.begunWithin(at, nextAt)) {
+      if (call.started.at > at && lacks(work, shownBy(call))) return true;
+    }
+    return false;
   }
 
   /** The oldest update of before a restart whose user still waits for what nothing at work wants. */
@@ -165,18 +186,18 @@ export class ChatAttributor {
     if (!this.#workings.hasRestarted) return undefined;
     const contents = shownBy(call);
     if (contents.length === 0 || alive.some((work) => wants(work, contents))) return undefined;
-    return this.#works
-      .slice(0, this.#begun)
-      .find(
-        (work) =>
-          this.#isNeedy(work, contents) &&
-          work.handlings.some((h) => this.#workings.mayBeResumed(h, call.started.at)),
-      );
+    // What has got all that it wants lacks nothing ever again.
+    this.#lacking = this.#lacking.filter((work) => work.got.size < expectsOf(work).length);
+    return this.#lacking.find(
+      (work) =>
+        this.#isNeedy(work, contents) &&
+        work.handlings.some((h) => this.#workings.mayBeResumed(h, call.started.at)),
+    );
   }
 
   #marked(call: CallView, callback: UpdateView | undefined, alive: readonly Work[]): Choice | undefined {
     if (callback !== undefined) {
-      const work = this.#works.find((candidate) => candidate.update === callback);
+      const work = this.#workOf.get(callback);
       const delivered = work?.handlings.some((h) => h.startedAt <= call.started.at) === true;
       return work !== undefined && delivered ? { work, rule: 'callback-query' } : undefined;
     }
@@ -263,13 +284,17 @@ export class ChatAttributor {
   ): Choice {
     const at = call.started.at;
     // Beyond the next input that wants such a reply, one cannot tell for whom the replies are.
-    const nextWanting = this.#works.find((work) => work.startedAt > at && wantsIt(work));
-    const until = Math.min(
-      nextWanting === undefined ? Number.POSITIVE_INFINITY : nextWanting.startedAt,
-      at + FIRST_CALL_MS,
-    );
-    const toCome = this.#calls.filter((c) => c.started.at >= at && c.started.at < until && isAlike(c));
-    if (toCome.length >= waiting.length || !isMeantToShow(call)) {
+    let until = at + FIRST_CALL_MS;
+    for (let next = this.#begun; (this.#works[next]?.startedAt ?? until) < until; next += 1) {
+      const work = this.#works[next];
+      if (work !== undefined && wantsIt(work)) until = work.startedAt;
+    }
+    let toCome = 0;
+    for (const later of this.#calls.begunWithin(at, until)) {
+      if (isAlike(later)) toCome += 1;
+      if (toCome >= waiting.length) break;
+    }
+    if (toCome >= waiting.length || !isMeantToShow(call)) {
       return { work: oldest, rule: 'oldest-that-lacks-it' };
     }
     this.#hasComparedDelays = true;
@@ -305,7 +330,12 @@ export class ChatAttributor {
 
   #record(call: CallView, work: Work, handling: Handling): void {
     handling.calls.push(call);
-    if (isSend(call) && call.ended?.applied === true && !isKnownToBot(call)) this.#hasUnheard = true;
+    if (call.ended?.applied === true && !isKnownToBot(call)) {
+      if (isSend(call)) this.#hasUnheard = true;
+      const look = lookOf(call);
+      const same = this.#unheard.get(look) ?? new Set();
+      this.#unheard.set(look, same.add(work));
+    }
     const { messageId } = call.started;
     const isProgress = isEdit(call) && messageId !== undefined && work.sent.has(messageId);
     for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) work.sent.add(id);
@@ -351,19 +381,15 @@ export class ChatAttributor {
   #isNeedy(work: Work, contents: readonly Content[]): boolean {
     const { update } = work;
     if (!lacks(work, contents)) return false;
-    return !this.#works.some(
-      (other) => other.update !== update && other.update.step === update.step && hasShown(other, contents),
-    );
+    const { step } = update;
+    const same = (step === undefined ? undefined : this.#worksOfStep.get(step)) ?? [];
+    return !same.some((other) => other.update !== update && hasShown(other, contents));
   }
 
   #isNextWanted({ update: { step } }: Work, call: CallView): boolean {
     if (step === undefined) return false;
-    const next = this.#works.find(
-      ({ update }) =>
-        update.step?.user === step.user &&
-        update.step.round === step.round &&
-        update.step.step === step.step + 1,
-    );
+    this.#firstOfStep ??= firstByStep(this.#works);
+    const next = this.#firstOfStep.get(placeOf(step, step.step + 1));
     return next !== undefined && wants(next, shownBy(call));
   }
 
@@ -377,6 +403,23 @@ export class ChatAttributor {
       work.handlings.length > 1 && atWork.some((h) => !h.calls.some((earlier) => looksLike(earlier, call)))
     );
   }
+}
+
+/** In the order in which the bot got them. */
+const inOrder = (a: Work, b: Work): number =>
+  a.startedAt - b.startedAt || a.update.updateId - b.update.updateId;
+
+const placeOf = ({ user, round }: StepView, step: number): string => `${round}.${step} ${user}`;
+
+/** The first update of each step. */
+function firstByStep(works: readonly Work[]): Map<string, Work> {
+  const first = new Map<string, Work>();
+  for (const work of works) {
+    const { step } = work.update;
+    const place = step === undefined ? undefined : placeOf(step, step.step);
+    if (place !== undefined && !first.has(place)) first.set(place, work);
+  }
+  return first;
 }
 
 function unreachable(): never {

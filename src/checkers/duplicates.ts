@@ -142,8 +142,8 @@ function isTakenAway(
 /** When the user did the next thing after a time: in this step or a later one; ms. */
 function nextActionAt(view: HistoryView, step: StepView, after: number): number {
   const steps = view.users.get(step.user)?.steps ?? [];
-  for (const { actions } of steps.slice(steps.indexOf(step))) {
-    const times = actions.map((action) => action.at).filter((at) => at > after);
+  for (let index = steps.indexOf(step); index < steps.length; index += 1) {
+    const times = (steps[index]?.actions ?? []).map((action) => action.at).filter((at) => at > after);
     if (times.length > 0) return Math.min(...times);
   }
   return Number.POSITIVE_INFINITY;

@@ -85,6 +85,9 @@ export const resembles = (some: readonly Content[], others: readonly Content[]):
 export const looksLike = (a: CallView, b: CallView): boolean =>
   a.started.method === b.started.method && shownKey(a) === shownKey(b);
 
+/** The same for calls that look alike. */
+export const lookOf = (call: CallView): string => `${call.started.method} ${shownKey(call)}`;
+
 /** The handling sent the same before and never learned that it took effect. */
 export function repeatsUnanswered(handling: Handling, call: CallView): boolean {
   return handling.calls.some(
