@@ -56,7 +56,8 @@ export function rateOfAttribution(events: readonly HistoryEvent[]): Rates {
   const calls = new Tally();
   for (const call of view.calls) {
     const found = attributions.of(call);
-    const judged = found === undefined ? undefined : { ...found, strength: found.updateStrength };
+    const { update, delivery, rule, updateStrength: strength } = found ?? {};
+    const judged = update && delivery && rule && strength && { update, delivery, rule, strength };
     calls.add(truth.get(call.started.call), flat(judged));
   }
   const commands = new Tally();
