@@ -115,6 +115,10 @@ bot.on('message', async (ctx) => {
   const chat = ctx.chat.id;
   const text = ctx.message.text ?? '';
   const dialogue = await load(chat);
+  const needsText = dialogue?.step === 'street' || dialogue?.step === 'city';
+  if (needsText && text === '' && BUG !== 'any-content') {
+    return say(chat, 'Please write it, I read texts only.');
+  }
   switch (dialogue?.step) {
     case 'street':
       await save(chat, { step: 'city', street: text });
