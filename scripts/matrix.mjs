@@ -3,10 +3,10 @@
  * The matrix: plays bots with a known mistake, their repaired twins and innocent look-alikes, and asserts for each
  * exactly what is found. The cells are data: test/matrix/*.yaml, explained in test/matrix/README.md.
  *
- *   npm run matrix -- [--only PATTERN] [--fast] [--jobs N] [--seeds N] [--json FILE] [--keep FOLDER] [--main FILE] [--build]
+ *   npm run matrix -- [--only PATTERN] [--fast] [--jobs N] [--seeds N] [--first-seed N] [--json FILE] [--keep FOLDER] [--main FILE] [--build]
  *
  * --only: cells whose name (grammy/timeout/guilty) matches this regular expression. --fast: the part in `npm test`.
- * --seeds: play everything so often, each time with another seed, and say which cells flip. --keep: keep the runs here.
+ * --seeds: play everything so often, each time with another seed (matrix-1, …; from --first-seed on), and say which cells flip. --keep: keep the runs here.
  * SIGTERM: what is being played is played to its end, nothing else is begun, and what was played is told.
  * Ends with 1 when a cell is wrong, or a problem has no guilty bot (the latter only when all cells are played).
  */
@@ -25,6 +25,7 @@ const { values: flags } = parseArgs({
     fast: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '3' },
     seeds: { type: 'string', default: '1' },
+    'first-seed': { type: 'string', default: '1' },
     json: { type: 'string' },
     keep: { type: 'string' },
     main: { type: 'string', default: join(ROOT, 'dist/cli/main.js') },
@@ -40,7 +41,8 @@ function countOf(name, most) {
 }
 
 const jobs = countOf('jobs', 16);
-const seeds = Array.from({ length: countOf('seeds', 100) }, (_, index) => `matrix-${index + 1}`);
+const firstSeed = countOf('first-seed', 1000);
+const seeds = Array.from({ length: countOf('seeds', 100) }, (_, index) => `matrix-${firstSeed + index}`);
 if (flags.build) execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'inherit' });
 
 const all = readCells();

@@ -202,8 +202,14 @@ if (WEBHOOK_URL) {
     setTimeout(() => process.exit(0), 1500);
   });
 } else {
-  process.once('SIGTERM', () => process.exit(0));
-  for (;;) {
+  let isEnding = false;
+  process.once('SIGTERM', () => {
+    // What is under way may end.
+    isEnding = true;
+    bot.stop();
+    setTimeout(() => process.exit(0), 1500);
+  });
+  while (!isEnding) {
     try {
       await bot.startPolling();
     } catch (error) {
@@ -211,4 +217,5 @@ if (WEBHOOK_URL) {
       await pause(300);
     }
   }
+  process.exit(0);
 }
