@@ -73,9 +73,11 @@ function misplacedReply(
     // Asked again for what the user did beside its recording, perhaps.
     if (reply.others.some(({ action }) => action !== undefined && isExtra(action))) continue;
     if (sameHandling.at(-1) === reply && isStillAtWork(view, attributions, step, reply)) continue;
-    for (const [of, expects] of session) {
-      if (of !== step.step && isExpected(reply, expects)) return { reply, of };
-    }
+    // A dialogue may ask the same more than once: the nearest place is meant, of two the later one.
+    const [of] = [...session]
+      .flatMap(([other, expects]) => (other !== step.step && isExpected(reply, expects) ? [other] : []))
+      .sort((a, b) => Math.abs(a - step.step) - Math.abs(b - step.step) || b - a);
+    if (of !== undefined) return { reply, of };
   }
   return undefined;
 }
