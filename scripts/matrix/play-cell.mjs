@@ -86,7 +86,7 @@ const isBroken = ({ breaks }, { expectations }) =>
   breaks.every((name) => expectations.some((one) => one.name === name && !one.ok));
 
 /** The bot file of the cell with its environment. A Python bot gets a copy of its folder, where it may write. */
-export function botFile({ bot, env, needs }, folder) {
+export function botFile({ bot, env, needs, parameters }, folder) {
   const file = parse(readFileSync(bot, 'utf8'));
   let cwd = join(dirname(bot), file.cwd ?? '.');
   let { command } = file;
@@ -97,7 +97,16 @@ export function botFile({ bot, env, needs }, folder) {
     command = typeof command === 'string' ? command.replace(/(\S*\/)?\.venv\/bin\/python/, PYTHON) : command;
   }
   const path = join(folder, basename(bot));
-  writeFileSync(path, stringify({ ...file, command, cwd, env: { ...file.env, ...env } }));
+  writeFileSync(
+    path,
+    stringify({
+      ...file,
+      command,
+      cwd,
+      parameters: { ...file.parameters, ...parameters },
+      env: { ...file.env, ...env },
+    }),
+  );
   return path;
 }
 

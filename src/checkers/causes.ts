@@ -136,6 +136,11 @@ export const CAUSES = {
       'The update was of a kind, or lacked or had a field, that the code of the bot did not expect, and ended in an error.',
     hint: 'Look at what is there before reading it (message, from, text), pass over what the bot does not know, and answer 200.',
   },
+  'taken-for-an-answer': {
+    explain:
+      'An update without an answer in it (of a kind, or with content, that the bot does not know) took the dialogue on to the next step.',
+    hint: 'Ask for what the step needs (a text, a photo) before storing it; say what you need when something else comes, and stay where you are.',
+  },
   'crashed-on-update': {
     explain: 'The process ended while it was at work on an update, and nobody had asked it to.',
     hint: 'See the log of the bot for the error, and catch errors of handlers where the update comes in.',
