@@ -3,10 +3,10 @@
  * The matrix: plays bots with a known mistake, their repaired twins and innocent look-alikes, and asserts for each
  * exactly what is found. The cells are data: test/matrix/*.yaml, explained in test/matrix/README.md.
  *
- *   npm run matrix -- [--only PATTERN] [--fast] [--jobs N] [--seeds N] [--json FILE] [--keep FOLDER] [--main FILE] [--build]
+ *   npm run matrix -- [--only PATTERN] [--fast | --rest] [--jobs N] [--seeds N] [--first-seed N] [--json FILE] [--keep FOLDER] [--main FILE] [--build]
  *
- * --only: cells whose name (grammy/timeout/guilty) matches this regular expression. --fast: the part in `npm test`.
- * --seeds: play everything so often, each time with another seed, and say which cells flip. --keep: keep the runs here.
+ * --only: cells whose name (grammy/timeout/guilty) matches this regular expression. --fast: the part in `npm test`; --rest: all but that.
+ * --seeds: play everything so often, each time with another seed (matrix-1, …; from --first-seed on), and say which cells flip. --keep: keep the runs here.
  * SIGTERM: what is being played is played to its end, nothing else is begun, and what was played is told.
  * Ends with 1 when a cell is wrong, or a problem has no guilty bot (the latter only when all cells are played).
  */
@@ -23,8 +23,10 @@ const { values: flags } = parseArgs({
   options: {
     only: { type: 'string' },
     fast: { type: 'boolean', default: false },
+    rest: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '3' },
     seeds: { type: 'string', default: '1' },
+    'first-seed': { type: 'string', default: '1' },
     json: { type: 'string' },
     keep: { type: 'string' },
     main: { type: 'string', default: join(ROOT, 'dist/cli/main.js') },
@@ -40,12 +42,14 @@ function countOf(name, most) {
 }
 
 const jobs = countOf('jobs', 16);
-const seeds = Array.from({ length: countOf('seeds', 100) }, (_, index) => `matrix-${index + 1}`);
+const firstSeed = countOf('first-seed', 1000);
+const seeds = Array.from({ length: countOf('seeds', 100) }, (_, index) => `matrix-${firstSeed + index}`);
 if (flags.build) execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'inherit' });
 
 const all = readCells();
 const only = flags.only === undefined ? undefined : new RegExp(flags.only);
-const chosen = all.filter(({ id, fast }) => (!flags.fast || fast) && (only === undefined || only.test(id)));
+const isInPart = (fast) => (flags.fast ? fast : !flags.rest || !fast);
+const chosen = all.filter(({ id, fast }) => isInPart(fast) && (only === undefined || only.test(id)));
 const skipped = chosen.flatMap((cell) => {
   const reason = skipReason(cell);
   return reason === undefined ? [] : { id: cell.id, reason };

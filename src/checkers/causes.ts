@@ -35,7 +35,7 @@ export const CAUSES = {
   },
   'concurrent-updates': {
     explain:
-      'Two updates of one user were handled at the same time, as Telegram does with a text and a tap, and one went ahead of the other or undid its state.',
+      'Two updates of one user were handled at the same time, as happens to a text and a tap, and to whatever is acknowledged before its work is done; one went ahead of the other or undid its state.',
     hint: 'Handle the updates of one user one after the other, or write the state conditionally.',
   },
   'shared-variable': {
@@ -135,6 +135,11 @@ export const CAUSES = {
     explain:
       'The update was of a kind, or lacked or had a field, that the code of the bot did not expect, and ended in an error.',
     hint: 'Look at what is there before reading it (message, from, text), pass over what the bot does not know, and answer 200.',
+  },
+  'taken-for-an-answer': {
+    explain:
+      'An update without an answer in it (of a kind, or with content, that the bot does not know) took the dialogue on to the next step.',
+    hint: 'Ask for what the step needs (a text, a photo) before storing it; say what you need when something else comes, and stay where you are.',
   },
   'crashed-on-update': {
     explain: 'The process ended while it was at work on an update, and nobody had asked it to.',

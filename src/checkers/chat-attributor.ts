@@ -220,17 +220,20 @@ export class ChatAttributor {
       const owner = open.findLast((work) => work.sent.has(messageId) && fits(work));
       if (owner !== undefined) return { work: owner, rule: 'own-message' };
     }
-    const oneLacks = lacking[0];
+    // A second handling may take the dialogue one step further, and says what the next step wants.
+    const further = open.findLast((work) => this.#mayRepeat(work, call) && this.#isNextWanted(work, call));
+    // What is done without having said it, or said something else in its place, hardly says it now.
+    const isLate = further !== undefined && !lacking.some((work) => open.includes(work));
+    const oneLacks = isLate ? undefined : lacking[0];
     if (oneLacks !== undefined) {
       return lacking.length === 1
         ? { work: oneLacks, rule: 'only-one-lacks-it' }
         : this.#inTurnFor(call, lacking, oneLacks);
     }
     // A second handling of an update repeats what the first one said.
-    const again = open.find((work) => this.#mayRepeat(work, call) && wants(work, contents));
+    const repeating = open.filter((work) => this.#mayRepeat(work, call) && wants(work, contents));
+    const again = repeating.find(({ handlings }) => handlings.some((h) => isInFlight(h, at))) ?? repeating[0];
     if (again !== undefined) return { work: again, rule: 'only-one-lacks-it' };
-    // Or it takes the dialogue one step further, and says what the next step wants.
-    const further = open.findLast((work) => this.#mayRepeat(work, call) && this.#isNextWanted(work, call));
     if (further !== undefined) return { work: further, rule: 'one-step-further' };
     const waiting = open.filter((work) => !isAnswered(work));
     const oneWaits = waiting[0];

@@ -10,6 +10,7 @@ import { type Attribution, type Attributions, attributionsOf } from './attributi
 import { mayBeFor } from './command-attribution.js';
 import { deliveredAt, firstExpected, intentionsOf, isExpected, repliesTo, spanOf } from './conversation.js';
 import { crossingsOf } from './crossings.js';
+import { extrasWithin, isOdd } from './extras.js';
 import { bothEnds } from './finding.js';
 import {
   causeOfFailure,
@@ -22,7 +23,7 @@ import {
   slowestCommandBegunWithin,
   slowestCommandWithin,
 } from './process-trouble.js';
-import { type Explanation, explainRedelivery } from './repetition.js';
+import { type Explanation, explainRedelivery, explainSecondHandlingAt } from './repetition.js';
 import { isCallbackAnswer, isMeantToShow, isReply, shownBy } from './replies.js';
 import { weakest } from './strength.js';
 
@@ -67,8 +68,14 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
   }
   const pair = concurrentPair(view, steps, attributions, since, to);
   if (pair !== undefined) {
+    const [one, other] = pair;
+    const again = explainSecondHandlingAt(view, attributions, one, deliveredAt(other) ?? 0);
     const starts = pair.flatMap((update) => [update.action, update.deliveries[0]?.started]);
-    return { cause: 'concurrent-updates', strength: 'overlap', evidence: [...starts, ...shown] };
+    return {
+      cause: again?.cause ?? 'concurrent-updates',
+      strength: 'overlap',
+      evidence: [...starts, ...(again?.evidence ?? []), ...shown],
+    };
   }
   const isPolled = wrong.delivery.started.via === 'polling';
   const conflict = isPolled ? conflictWithin(view, since, to) : undefined;
@@ -101,6 +108,14 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
     const starts = view.processes.filter((event) => event.type === 'bot.started' && event.at <= to);
     return { cause: 'state-not-shared', strength: 'overlap', evidence: [...starts, ...shown] };
   }
+  const taken = takenForAnAnswer(view, step, attributions, since, to);
+  if (taken !== undefined) {
+    return {
+      cause: 'taken-for-an-answer',
+      strength: weakest(taken.updateStrength, wrong.updateStrength),
+      evidence: [taken.update.action, ...bothEnds(taken.call), ...shown],
+    };
+  }
   const broken = failedCommandWithin(view, since, to, mayBeFor(view, step.user));
   if (broken !== undefined) {
     return { cause: causeOfFailure(broken), strength: 'overlap', evidence: [...bothEnds(broken), ...shown] };
@@ -115,6 +130,20 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
     strength: earlier.length > 0 ? 'overlap' : wrong.updateStrength,
     evidence: [...bothEnds(lastRight?.call), ...earlier, ...shown],
   };
+}
+
+/** What the bot said last to an update of this user that has no answer in it, since the last right reply. */
+function takenForAnAnswer(
+  view: HistoryView,
+  { user }: StepView,
+  attributions: Attributions,
+  since: number,
+  to: number,
+): Attribution | undefined {
+  return extrasWithin(view, user, since, to)
+    .filter(isOdd)
+    .flatMap((odd) => attributions.to(odd))
+    .findLast(({ call }) => isMeantToShow(call) && call.effectAt <= to);
 }
 
 /** No step of this user's dialogue wants this: not what a step too far says, but who knows nothing of the user. */

@@ -3,7 +3,7 @@ import { type Attributions, attributionsOf } from './attribution.js';
 import { CUT_GRACE_MS, endGraceMs, intentionsOf } from './conversation.js';
 import { isOdd } from './extras.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
-import { restartsWithin, wasAwayOnPurpose } from './process-trouble.js';
+import { AT_ONCE_MS, restartsWithin, wasAwayOnPurpose } from './process-trouble.js';
 import type { Explanation } from './repetition.js';
 import { isCallbackAnswer, isTooLate } from './replies.js';
 import { explainSilence } from './silence.js';
@@ -81,6 +81,13 @@ function cameTooOld(view: HistoryView, { queued, deliveries }: UpdateView, last:
     .every(({ started }) => restartsWithin(view, started.at, started.at + CUT_GRACE_MS).length > 0);
 }
 
+/** The process ended while it was at work on this tap; what it had claimed for it may stay claimed. */
+const isCutShort = (view: HistoryView, { deliveries }: UpdateView): boolean =>
+  deliveries.some(
+    ({ started, ended }) =>
+      ended?.outcome === 'unknown' && restartsWithin(view, started.at, ended.at + AT_ONCE_MS).length > 0,
+  );
+
 function explain(view: HistoryView, attributions: Attributions, update: UpdateView): Explanation {
   const failed = answersTo(attributions, update)[0];
   if (failed !== undefined) {
@@ -98,7 +105,7 @@ function explain(view: HistoryView, attributions: Attributions, update: UpdateVi
     (other) =>
       other !== update && answersTo(attributions, other).some(({ ended }) => ended?.applied === true),
   );
-  if (partner !== undefined) {
+  if (partner !== undefined && !isCutShort(view, update)) {
     return { cause: 'double-tap', strength: 'marker', evidence: [partner.action] };
   }
   const acted = attributions.to(update)[0];

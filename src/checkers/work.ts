@@ -46,8 +46,10 @@ export function isComplete(work: Work, handling: Handling): boolean {
   return handling.replies >= expectsOf(work).length;
 }
 
+/** By one of its handlings, or by several together. */
 export const isAnswered = (work: Work): boolean =>
-  work.handlings.some((handling) => isComplete(work, handling));
+  work.handlings.some((handling) => isComplete(work, handling)) ||
+  (work.got.size > 0 && work.got.size === expectsOf(work).length);
 
 export function tappedMessage(update: UpdateView): number | undefined {
   const isTap = (update.queued?.callbackQueryId ?? update.action?.callbackQueryId) !== undefined;

@@ -57,7 +57,7 @@ const SENTENCES: Sentences = {
       e.kind === 'tap'
         ? `taps ${quoted(e.button?.text ?? 'a button')}`
         : e.text === undefined
-          ? `sends a ${e.kind}`
+          ? `sends ${e.kind === 'other' ? 'something' : `a ${e.kind}`}`
           : `writes ${quoted(e.text)}`;
     const round = e.round === undefined || e.step > 1 || e.send > 1 ? '' : ', beginning anew';
     return `${e.user} ${what}${WHY[e.reason]}${round}${e.updateId === undefined ? '' : ` (update ${e.updateId})`}`;

@@ -44,6 +44,28 @@ describe('odd updates', () => {
     expect(brief(play.end(9000))).toEqual([]);
   });
 
+  it('taken for an answer: the bot is one step ahead from then on', () => {
+    const { play, ann, odd } = oddPlay();
+    odd.delivered(1001, 1030);
+    ann.gets(1010, city);
+    ann.says(2000, 2, 'Elm Street', [city]).delivered(2001, 2030);
+    ann.gets(2010, text('To , Elm Street. Is that right?'));
+    ann.ends(7000, 2, 'unexpected');
+    expect(brief(play.end(9000))).toEqual(['lost-state-1 step 2: taken-for-an-answer, exclusive']);
+  });
+
+  it('another cause goes before: the bot was started again after an odd update that it passed over', () => {
+    const { play, ann, odd, pid } = oddPlay();
+    odd.delivered(1001, 1030);
+    ann.gets(1010, text('I do not understand that.'));
+    play.botExits(1200, pid);
+    play.botStarts(1300);
+    ann.says(2000, 2, 'Elm Street', [city]).delivered(2001, 2030);
+    ann.gets(2010, usage);
+    ann.ends(7000, 2, 'unexpected');
+    expect(brief(play.end(9000))).toEqual(['lost-state-1 step 2: restart, exclusive']);
+  });
+
   it('refused for ever: the error, and the text that waits behind it', () => {
     const { play, ann, odd } = oddPlay();
     odd.delivered(1001, 1010, { ...REFUSED, retryInMs: 0 });

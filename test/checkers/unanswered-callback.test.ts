@@ -53,6 +53,22 @@ describe('unanswered callback: guilty', () => {
       },
     },
     {
+      why: 'the process ended in the middle of the first of two quick taps, and knew it as done afterwards',
+      findings: ['unanswered-callback-1 step 2: restart, exclusive'],
+      tell(play, ann, tap) {
+        const message = tap.messageId;
+        const pid = play.botStarts(450);
+        tap.delivered(501, 617, { outcome: 'unknown', retryInMs: 0 });
+        const again = ann.taps(561, 2, 'Red', message, undefined, { reason: 'double-tap' });
+        play.botExits(618, pid);
+        play.botStarts(626);
+        tap.delivered(2627, 2760);
+        again.delivered(2761, 2850);
+        ann.isAnswered(2790, again);
+        ann.gets(2800, red);
+      },
+    },
+    {
       why: 'nothing at all came of the tap',
       findings: [
         'lost-update-1 step 2: acknowledged-then-silent, exact',

@@ -115,6 +115,10 @@ bot.on('message', async (ctx) => {
   const chat = ctx.chat.id;
   const text = ctx.message.text ?? '';
   const dialogue = await load(chat);
+  const needsText = dialogue?.step === 'street' || dialogue?.step === 'city';
+  if (needsText && text === '' && BUG !== 'any-content') {
+    return say(chat, 'Please write it, I read texts only.');
+  }
   switch (dialogue?.step) {
     case 'street':
       await save(chat, { step: 'city', street: text });
@@ -198,8 +202,14 @@ if (WEBHOOK_URL) {
     setTimeout(() => process.exit(0), 1500);
   });
 } else {
-  process.once('SIGTERM', () => process.exit(0));
-  for (;;) {
+  let isEnding = false;
+  process.once('SIGTERM', () => {
+    // What is under way may end.
+    isEnding = true;
+    bot.stop();
+    setTimeout(() => process.exit(0), 1500);
+  });
+  while (!isEnding) {
     try {
       await bot.startPolling();
     } catch (error) {
@@ -207,4 +217,5 @@ if (WEBHOOK_URL) {
       await pause(300);
     }
   }
+  process.exit(0);
 }
