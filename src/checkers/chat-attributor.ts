@@ -57,8 +57,8 @@ export class ChatAttributor {
   #begun = 0;
   #current: Work[] = [];
   #hasComparedDelays = false;
-  /** The bot does not know of a message that it has sent. */
-  #hasUnheard = false;
+  /** Updates with a message that was sent, and of which the bot has not heard. */
+  readonly #unheard = new Set<Work>();
 
   constructor(chat: ChatView, workings: Workings, usual: UsualDelay) {
     this.#workings = workings;
@@ -152,10 +152,11 @@ export class ChatAttributor {
    * to the next input; then that input gets nothing else.
    */
   #repeated(call: CallView, alive: readonly Work[]): Work | undefined {
-    if (!this.#hasUnheard || alive.some((work) => lacks(work, shownBy(call)))) return undefined;
-    const repeated = this.#works
-      .slice(0, this.#begun)
-      .findLast((work) => work.handlings.some((handling) => repeatsUnanswered(handling, call)));
+    if (this.#unheard.size === 0 || alive.some((work) => lacks(work, shownBy(call)))) return undefined;
+    const repeated = [...this.#unheard].findLast((work) =>
+      work.handlings.some((handling) => repeatsUnanswered(handling, call)),
+    );
+    if (repeated === undefined) return undefined;
     const unanswered = alive.filter((work) => work !== repeated && !isAnswered(work));
     return unanswered.every((work) => this.#willGet(work, call.started.at)) ? repeated : undefined;
   }
@@ -325,7 +326,7 @@ export class ChatAttributor {
 
   #record(call: CallView, work: Work, handling: Handling): void {
     handling.calls.push(call);
-    if (isSend(call) && call.ended?.applied === true && !isKnownToBot(call)) this.#hasUnheard = true;
+    if (isSend(call) && call.ended?.applied === true && !isKnownToBot(call)) this.#unheard.add(work);
     const { messageId } = call.started;
     const isProgress = isEdit(call) && messageId !== undefined && work.sent.has(messageId);
     for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) work.sent.add(id);

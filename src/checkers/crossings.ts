@@ -1,9 +1,10 @@
+import { push } from '../base/groups.js';
 import type { CallView, HistoryView, StepView, UpdateView, UserView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { repliesTo, workBeside } from './conversation.js';
 import { bothEnds } from './finding.js';
 import { isNamedIn } from './own-places.js';
-import { isSaid, peopleOf, push, type Someone, type StepTemplate } from './people.js';
+import { isSaid, peopleOf, type Someone, type StepTemplate } from './people.js';
 import type { Explanation } from './repetition.js';
 import { shownBy } from './replies.js';
 import { weakest } from './strength.js';

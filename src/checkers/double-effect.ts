@@ -1,10 +1,4 @@
-import {
-  type CallView,
-  chatKey,
-  type DeliveryView,
-  type HistoryView,
-  type UpdateView,
-} from '../history/view.js';
+import { chatKey, type DeliveryView, type HistoryView, type UpdateView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt, isExpected, matchesAny, repliesTo } from './conversation.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
@@ -83,17 +77,24 @@ function isOfItsOwn(
     return false;
   if (replies.some((other) => other.call !== call && shownKey(other.call) === shownKey(call))) return false;
   if (isAnythingElseNew(view, update, from, call.started.at)) return false;
-  return !isSaidUnasked(view, attributions, call);
+  return !saidUnasked(view, attributions).has(shownKey(call));
 }
 
-/** The bot says this by itself, too, where nothing was handled again: a reminder that fell due just then. */
-function isSaidUnasked(view: HistoryView, attributions: Attributions, call: CallView): boolean {
-  const key = shownKey(call);
-  return view.calls.some((other) => {
-    if (other === call || !isSend(other) || shownKey(other) !== key) return false;
-    const cause = attributions.of(other);
-    return cause === undefined || (cause.wasAnswered && givenOf(cause.update).length < 2);
-  });
+const memory = new WeakMap<HistoryView, ReadonlySet<string>>();
+
+/** What the bot says by itself, where nothing was handled again: a reminder that fell due just then. */
+function saidUnasked(view: HistoryView, attributions: Attributions): ReadonlySet<string> {
+  const known = memory.get(view);
+  if (known !== undefined) return known;
+  const said = new Set<string>();
+  for (const call of view.calls) {
+    if (!isSend(call)) continue;
+    const cause = attributions.of(call);
+    if (cause === undefined || (cause.wasAnswered && givenOf(cause.update).length < 2))
+      said.add(shownKey(call));
+  }
+  memory.set(view, said);
+  return said;
 }
 
 const givenOf = ({ deliveries }: UpdateView): readonly DeliveryView[] =>

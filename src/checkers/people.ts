@@ -69,10 +69,3 @@ const labelsOf = ({ steps }: UserView): string[] =>
 /** The user wrote it, or a part of what it wrote is this. */
 export const isSaid = ({ user }: Someone, value: string): boolean =>
   user.steps.some(({ actions }) => actions.some(({ text }) => spoken(text ?? '').includes(value)));
-
-/** Adds to the group of a key. */
-export function push<T>(groups: Map<string, T[]>, key: string, item: T): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [item]);
-  else group.push(item);
-}

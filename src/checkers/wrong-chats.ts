@@ -1,3 +1,4 @@
+import { push } from '../base/groups.js';
 import { matchContent } from '../history/match.js';
 import { type CallView, chatKey, type HistoryView, type StepView } from '../history/view.js';
 import type { Attributions } from './attribution.js';
@@ -5,7 +6,7 @@ import { workBeside } from './conversation.js';
 import type { Crossing } from './crossings.js';
 import { bothEnds } from './finding.js';
 import { isNamedIn } from './own-places.js';
-import { isSaid, push, type Someone } from './people.js';
+import { isSaid, type Someone } from './people.js';
 import { isReply, shownBy } from './replies.js';
 import { spoken } from './templates.js';
 

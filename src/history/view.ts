@@ -1,3 +1,4 @@
+import { groupBy, push } from '../base/groups.js';
 import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
 import { type EventOf, EXTRA_ACTS, type HistoryEvent, type RunStarted } from './events.js';
@@ -523,16 +524,4 @@ function withAnother<T>(list: T[], item: T): T[] {
   if (list.length < LONG_LIST) return list.concat([item]);
   list.push(item);
   return list;
-}
-
-function groupBy<T, K>(items: readonly T[], keys: (item: T) => readonly K[]): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) for (const key of keys(item)) push(groups, key, item);
-  return groups;
-}
-
-function push<T, K>(groups: Map<K, T[]>, key: K, item: T): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [item]);
-  else group.push(item);
 }
