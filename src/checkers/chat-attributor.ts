@@ -223,8 +223,10 @@ export class ChatAttributor {
     }
     // A second handling may take the dialogue one step further, and says what the next step wants.
     const further = open.findLast((work) => this.#mayRepeat(work, call) && this.#isNextWanted(work, call));
-    // What is done without having said it, or said something else in its place, hardly says it now.
-    const isLate = further !== undefined && !lacking.some((work) => open.includes(work));
+    // What came before that and is done without having said it hardly says it now; what came after may remind.
+    const isLate =
+      further !== undefined &&
+      !lacking.some((work) => open.includes(work) || work.startedAt > further.startedAt);
     const oneLacks = isLate ? undefined : lacking[0];
     if (oneLacks !== undefined) {
       return lacking.length === 1

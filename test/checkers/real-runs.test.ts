@@ -39,6 +39,20 @@ describe('innocent in real runs', () => {
     expect(brief(play.end(5000))).toEqual([]);
   });
 
+  it('a reminder that comes while the step after it waits, though the step that asked for it came twice', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const [noted, usage, oven] = [text('I will remind you.'), text('Send /start.'), text('The oven!')];
+    const asks = ann.says(676, 2, 'the oven', [noted]);
+    asks.delivered(676, 681);
+    ann.gets(680, noted, { ms: 1 });
+    asks.delivered(697, 702, { fault: 'twice' });
+    ann.says(830, 3, 'hello', [usage, oven]).delivered(830, 834);
+    ann.gets(833, usage, { ms: 1 });
+    ann.gets(1579, oven, { ms: 1 });
+    expect(brief(play.end(4000))).toEqual([]);
+  });
+
   it('a second tap that was passed over, and the same question much later', () => {
     const play = new Play();
     const ann = play.user('ann');
