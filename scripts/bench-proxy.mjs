@@ -5,8 +5,9 @@
  * proxy records every command and checks one fault rule; once its harness throws the events away, once it
  * writes them to a history. CPU is that of all threads of the process in the middle, for one command.
  * Throughput and CPU are compared within each round; told is the median of the rounds, and in brackets between
- * which two values half of them lie. The pipe with buffers of its own is what is left of a proxy that looks
- * into nothing: it reads from the server as ours does.
+ * which two values half of them lie. On a machine that has other work too, the round with the least CPU is
+ * steadier, so its CPU is told as well. The pipe with buffers of its own is what is left of a proxy that looks
+ * into nothing: it reads from both sides as ours does.
  *
  * toxiproxy comes from the Go module proxy: `GOBIN=/tmp/toxi go install github.com/Shopify/toxiproxy/v2/cmd/server@latest`,
  * then `TOXIPROXY=/tmp/toxi/server npm run bench -- proxy`.
@@ -14,7 +15,7 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -22,10 +23,10 @@ import { serialize } from 'bson';
 
 const CONNECTIONS = [1, 10, 100];
 const DOCUMENT_BYTES = [200, 20_000];
-/** `ROW=10,200` measures only that row. */
+/** `ROW=10,200` measures only that row; `ROUNDS` and `ROUND_MS`: how many rounds, and how long each is. */
 const [ROW_CONNECTIONS, ROW_BYTES] = (process.env.ROW ?? '').split(',').map(Number);
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
-const ROUND_MS = 500;
+const ROUND_MS = Number(process.env.ROUND_MS ?? 500);
 
 /** An OP_MSG (2013) with one body. */
 function message(requestId, responseTo, fields) {
@@ -80,29 +81,41 @@ const ROLES = {
       from.on('error', () => to.destroy());
     }
   },
-  /** Into a buffer that is used again, as soon as the client has taken what was in it. */
-  'pipe with own buffers': (port) => (near) => {
-    let isTaken = true;
-    let buffer;
-    const onread = {
-      buffer: () => {
-        if (isTaken) buffer = Buffer.allocUnsafeSlow(64 * 1024);
-        isTaken = false;
-        return buffer;
-      },
-      callback: (length) => {
-        near.write(buffer.subarray(0, length));
-        isTaken = near.writableLength > 0;
-        return true;
-      },
-    };
-    const far = connect({ port, noDelay: true, onread });
-    near.on('data', (chunk) => far.write(chunk));
-    near.on('close', () => far.destroy());
+  /** Into buffers that are used again, as soon as the other side has taken what was in them. */
+  'pipe with own buffers': (port) => (accepted) => {
+    const handle = accepted._handle;
+    accepted._handle = null;
+    const near = new Socket({ handle, onread: passTo((bytes) => passed(far, bytes)) });
+    const far = connect({ port, noDelay: true, onread: passTo((bytes) => passed(near, bytes)) });
+    near.on('close', () => {
+      far.destroy();
+      accepted.destroy();
+    });
     far.on('close', () => near.destroy());
     for (const socket of [near, far]) socket.on('error', () => socket.destroy());
   },
 };
+
+/** True when not all has been taken yet. */
+function passed(to, bytes) {
+  to.write(bytes);
+  return to.writableLength > 0;
+}
+
+function passTo(pass) {
+  let buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  let isKept = false;
+  return {
+    buffer: () => {
+      if (isKept) buffer = Buffer.allocUnsafeSlow(64 * 1024);
+      return buffer;
+    },
+    callback: (length) => {
+      isKept = pass(buffer.subarray(0, length));
+      return true;
+    },
+  };
+}
 
 async function play(role, port) {
   const server = createServer({ noDelay: true }, ROLES[role](Number(port))).listen(0);
@@ -279,9 +292,12 @@ export async function bench(folders) {
         // The ratio of each round to the pipe's in the same round: what slows the machine slows both.
         const ratios = results[index].map((result, n) => result.perSecond / results[0][n].perSecond);
         const cpu = median(results[index].map((result) => result.cpu));
+        const quietest = Math.min(...results[index].map((result) => result.cpu));
         const cpuRatios = results[index].map((result, n) => result.cpu / results[0][n].cpu);
         const used =
-          pid === 0 ? '' : `; ${cpu.toFixed(1)} µs of CPU a command, ${spread(cpuRatios)} of the pipe`;
+          pid === 0
+            ? ''
+            : `; ${cpu.toFixed(1)} µs of CPU a command, ${spread(cpuRatios)} of the pipe, quietest ${quietest.toFixed(1)}`;
         console.log(`  ${name}: ${Math.round(perSecond)}/s, ${spread(ratios)} of the pipe${used}`);
       }
     }

@@ -51,7 +51,7 @@ const { values: flags } = parseArgs({
   options: {
     only: { type: 'string' },
     jobs: { type: 'string', default: '3' },
-    bots: { type: 'string', default: '2' },
+    bots: { type: 'string', default: '4' },
     seed: { type: 'string', default: 'suite' },
     keep: { type: 'string' },
     main: { type: 'string', default: join(ROOT, 'dist/cli/main.js') },

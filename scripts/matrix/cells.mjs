@@ -25,6 +25,7 @@ export const PROBLEMS = [
   'deploy',
   'commands-per-step',
   'cross-talk',
+  'out-of-order',
   'noise',
   'adversarial-delivery',
   'forged',
@@ -53,6 +54,7 @@ const cellSchema = z
     needs: z.enum(['python']).optional(),
     fast: z.boolean().default(false),
     waits: z.string().min(1).optional(),
+    lag: z.string().min(1).optional(),
     seconds: z.int().min(1).max(180).optional(),
   })
   .superRefine((cell, context) => {
@@ -119,6 +121,7 @@ function variantsOf(family, { library }, cell) {
       needs: cell.needs,
       fast: cell.fast,
       waits: cell.waits,
+      lag: cell.lag,
       limitMs: (cell.seconds ?? (cell.needs === 'python' ? SECONDS_OF_PYTHON : SECONDS)) * 1000,
     };
   });

@@ -25,8 +25,9 @@ import { type Strength, weakest } from './strength.js';
  *    So does a call that repeats one which took effect and was not heard of, unless something at work lacks it.
  * 4. *overlap*: the best guess. In this order: it changes the message that was tapped, or a message that
  *    the update's own handling sent, and is not what another update lacks; it is what exactly one of the
- *    updates still lacks; else the oldest of those that lack it, as bots work in order, unless fewer such replies follow
- *    than updates wait for one: then the one whose time to reply is the most usual for this bot.
+ *    updates still lacks, unless that one is done and a second handling at work says what its next step wants;
+ *    else the oldest of those that lack it, as bots work in order, unless fewer such replies follow than
+ *    updates wait for one: then the one whose time to reply is the most usual for this bot.
  *    What nothing at work wants may be for an update from before a restart that still lacks it: some bots
  *    store their updates and take them up again.
  * 5. A call that finds no update at work (a reminder) has no cause here, nor has a copy of a broadcast, nor what

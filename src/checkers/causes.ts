@@ -35,7 +35,7 @@ export const CAUSES = {
   },
   'concurrent-updates': {
     explain:
-      'Two updates of one user were handled at the same time, as Telegram does with a text and a tap, and one went ahead of the other or undid its state.',
+      'Two updates of one user were handled at the same time, as happens to a text and a tap, and to whatever is acknowledged before its work is done; one went ahead of the other or undid its state.',
     hint: 'Handle the updates of one user one after the other, or write the state conditionally.',
   },
   'shared-variable': {

@@ -1,3 +1,4 @@
+import { groupBy } from '../base/groups.js';
 import type { Content } from '../history/content.js';
 import type { CallView, ChatView, DeliveryView, StepView, UpdateView } from '../history/view.js';
 import { attemptOf } from './attempts.js';
@@ -24,7 +25,6 @@ import {
   isComplete,
   isInFlight,
   lacks,
-  lookOf,
   looksLike,
   repeatsUnanswered,
   resembles,
@@ -57,7 +57,7 @@ export class ChatAttributor {
   /** By the time at which the bot got them. */
   readonly #works: readonly Work[];
   readonly #workOf: ReadonlyMap<UpdateView, Work>;
-  readonly #worksOfStep = new Map<StepView, Work[]>();
+  readonly #worksOfStep: ReadonlyMap<StepView, readonly Work[]>;
   readonly #workings: Workings;
   readonly #usual: UsualDelay;
   readonly #calls: CallsInTime;
@@ -67,10 +67,8 @@ export class ChatAttributor {
   #current: Work[] = [];
   #hasComparedDelays = false;
   #firstOfStep: ReadonlyMap<string, Work> | undefined;
-  /** The bot does not know of a message that it has sent. */
-  #hasUnheard = false;
-  /** Updates with a call that took effect and was not heard of, by what it looks like. */
-  readonly #unheard = new Map<string, Set<Work>>();
+  /** Updates with a message that was sent, and of which the bot has not heard. */
+  readonly #unheard = new Set<Work>();
 
   constructor(chat: ChatView, workings: Workings, usual: UsualDelay) {
     this.#workings = workings;
@@ -78,12 +76,7 @@ export class ChatAttributor {
     this.#calls = new CallsInTime(chat.calls.filter(isReply));
     this.#works = chat.updates.map(workOf).sort(inOrder);
     this.#workOf = new Map(this.#works.map((work) => [work.update, work]));
-    for (const work of this.#works) {
-      const { step } = work.update;
-      const same = step === undefined ? undefined : this.#worksOfStep.get(step);
-      if (same !== undefined) same.push(work);
-      else if (step !== undefined) this.#worksOfStep.set(step, [work]);
-    }
+    this.#worksOfStep = groupBy(this.#works, ({ update: { step } }) => (step === undefined ? [] : [step]));
   }
 
   /** Has the usual delay been asked for, so that another one may have led to other guesses? */
@@ -161,13 +154,11 @@ export class ChatAttributor {
    * to the next input; then that input gets nothing else.
    */
   #repeated(call: CallView, alive: readonly Work[]): Work | undefined {
-    if (!this.#hasUnheard || alive.some((work) => lacks(work, shownBy(call)))) return undefined;
-    let repeated: Work | undefined;
-    for (const work of this.#unheard.get(lookOf(call)) ?? []) {
-      if (work.startedAt > call.started.at) continue;
-      if (repeated !== undefined && inOrder(work, repeated) < 0) continue;
-      if (work.handlings.some((handling) => repeatsUnanswered(handling, call))) repeated = work;
-    }
+    if (this.#unheard.size === 0 || alive.some((work) => lacks(work, shownBy(call)))) return undefined;
+    const repeated = [...this.#unheard].findLast((work) =>
+      work.handlings.some((handling) => repeatsUnanswered(handling, call)),
+    );
+    if (repeated === undefined) return undefined;
     const unanswered = alive.filter((work) => work !== repeated && !isAnswered(work));
     return unanswered.every((work) => this.#willGet(work, call.started.at)) ? repeated : undefined;
   }
@@ -233,17 +224,22 @@ export class ChatAttributor {
       const owner = open.findLast((work) => work.sent.has(messageId) && fits(work));
       if (owner !== undefined) return { work: owner, rule: 'own-message' };
     }
-    const oneLacks = lacking[0];
+    // A second handling may take the dialogue one step further, and says what the next step wants.
+    const further = open.findLast((work) => this.#mayRepeat(work, call) && this.#isNextWanted(work, call));
+    // What came before that and is done without having said it hardly says it now; what came after may remind.
+    const isLate =
+      further !== undefined &&
+      !lacking.some((work) => open.includes(work) || work.startedAt > further.startedAt);
+    const oneLacks = isLate ? undefined : lacking[0];
     if (oneLacks !== undefined) {
       return lacking.length === 1
         ? { work: oneLacks, rule: 'only-one-lacks-it' }
         : this.#inTurnFor(call, lacking, oneLacks);
     }
     // A second handling of an update repeats what the first one said.
-    const again = open.find((work) => this.#mayRepeat(work, call) && wants(work, contents));
+    const repeating = open.filter((work) => this.#mayRepeat(work, call) && wants(work, contents));
+    const again = repeating.find(({ handlings }) => handlings.some((h) => isInFlight(h, at))) ?? repeating[0];
     if (again !== undefined) return { work: again, rule: 'only-one-lacks-it' };
-    // Or it takes the dialogue one step further, and says what the next step wants.
-    const further = open.findLast((work) => this.#mayRepeat(work, call) && this.#isNextWanted(work, call));
     if (further !== undefined) return { work: further, rule: 'one-step-further' };
     const waiting = open.filter((work) => !isAnswered(work));
     const oneWaits = waiting[0];
@@ -330,12 +326,7 @@ export class ChatAttributor {
 
   #record(call: CallView, work: Work, handling: Handling): void {
     handling.calls.push(call);
-    if (call.ended?.applied === true && !isKnownToBot(call)) {
-      if (isSend(call)) this.#hasUnheard = true;
-      const look = lookOf(call);
-      const same = this.#unheard.get(look) ?? new Set();
-      this.#unheard.set(look, same.add(work));
-    }
+    if (isSend(call) && call.ended?.applied === true && !isKnownToBot(call)) this.#unheard.add(work);
     const { messageId } = call.started;
     const isProgress = isEdit(call) && messageId !== undefined && work.sent.has(messageId);
     for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) work.sent.add(id);

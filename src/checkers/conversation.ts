@@ -1,6 +1,6 @@
 import type { Content } from '../history/content.js';
 import { matchContent } from '../history/match.js';
-import type { Action, HistoryView, StepView, UpdateView } from '../history/view.js';
+import type { Action, HistoryView, StepView, UpdateView, UserView } from '../history/view.js';
 import type { Attribution, Attributions } from './attribution.js';
 import { isReply, shownBy } from './replies.js';
 
@@ -67,6 +67,22 @@ export function spanOf(
   if (from === undefined) return undefined;
   const ends = update.deliveries.map((d) => d.ended?.at ?? d.started.at);
   return { from, until: Math.max(...ends, ...attributions.to(update).map(({ call }) => call.effectAt)) };
+}
+
+/** Inputs of a user that were at work while another one's was, until a time. */
+export function workBeside(
+  attributions: Attributions,
+  user: UserView,
+  other: UpdateView,
+  until: number,
+): UpdateView[] {
+  const from = spanOf(other, attributions)?.from ?? until;
+  return user.steps
+    .flatMap(({ updates }) => updates)
+    .filter((update) => {
+      const span = spanOf(update, attributions);
+      return span !== undefined && span.from <= until && span.until >= from;
+    });
 }
 
 /** The last time at which anything happened to this step; ms. */

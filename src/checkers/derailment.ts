@@ -17,7 +17,7 @@ import {
   slowestCommandBegunWithin,
   slowestCommandWithin,
 } from './process-trouble.js';
-import { type Explanation, explainRedelivery } from './repetition.js';
+import { type Explanation, explainRedelivery, explainSecondHandlingAt } from './repetition.js';
 import { isCallbackAnswer, isMeantToShow, isReply, shownBy } from './replies.js';
 import { weakest } from './strength.js';
 
@@ -62,8 +62,14 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
   }
   const pair = concurrentPair(view, steps, attributions, since, to);
   if (pair !== undefined) {
+    const [one, other] = pair;
+    const again = explainSecondHandlingAt(view, attributions, one, deliveredAt(other) ?? 0);
     const starts = pair.flatMap((update) => [update.action, update.deliveries[0]?.started]);
-    return { cause: 'concurrent-updates', strength: 'overlap', evidence: [...starts, ...shown] };
+    return {
+      cause: again?.cause ?? 'concurrent-updates',
+      strength: 'overlap',
+      evidence: [...starts, ...(again?.evidence ?? []), ...shown],
+    };
   }
   const isPolled = wrong.delivery.started.via === 'polling';
   const conflict = isPolled ? conflictWithin(view, since, to) : undefined;

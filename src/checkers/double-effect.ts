@@ -1,10 +1,4 @@
-import {
-  type CallView,
-  chatKey,
-  type DeliveryView,
-  type HistoryView,
-  type UpdateView,
-} from '../history/view.js';
+import { chatKey, type DeliveryView, type HistoryView, type UpdateView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt, isExpected, matchesAny, repliesTo } from './conversation.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
@@ -27,21 +21,15 @@ export const doubleEffect: Checker = {
     'Something that came twice had an effect twice: an update that was delivered again said something else the second time, a request was carried out again, or the database holds more than the scenario allows.',
   check(view) {
     const attributions = attributionsOf(view);
-    const isSaidUnasked = unaskedSayings(view, attributions);
     return numbered([
-      ...view.updates.flatMap((update) => draftOf(view, attributions, update, isSaidUnasked) ?? []),
+      ...view.updates.flatMap((update) => draftOf(view, attributions, update) ?? []),
       ...requestEffects(view),
       ...brokenProbes(view, 'double-effect'),
     ]);
   },
 };
 
-function draftOf(
-  view: HistoryView,
-  attributions: Attributions,
-  update: UpdateView,
-  isSaidUnasked: (call: CallView) => boolean,
-): Draft | undefined {
+function draftOf(view: HistoryView, attributions: Attributions, update: UpdateView): Draft | undefined {
   const { step, action } = update;
   const given = givenOf(update);
   if (step === undefined || action === undefined || given.length < 2 || step.expects.length === 0)
@@ -54,9 +42,7 @@ function draftOf(
   for (const [index, again] of given.entries()) {
     const before = given[index - 1];
     if (before === undefined) continue;
-    const other = replies.find(
-      (reply) => isOfItsOwn(view, update, reply, again, replies) && !isSaidUnasked(reply.call),
-    );
+    const other = replies.find((reply) => isOfItsOwn(view, attributions, update, reply, again, replies));
     if (other === undefined) continue;
     const { cause, evidence } = explainRedelivery(view, attributions, before, again);
     return {
@@ -74,6 +60,7 @@ function draftOf(
 /** Said by this delivery's handling for certain, by no other one, and by nobody's expectation. */
 function isOfItsOwn(
   view: HistoryView,
+  attributions: Attributions,
   update: UpdateView,
   { call }: Attribution,
   again: DeliveryView,
@@ -89,34 +76,26 @@ function isOfItsOwn(
   if (shownBy(call).some((content) => steps.some(({ expects }) => matchesAny(content, expects))))
     return false;
   if (replies.some((other) => other.call !== call && shownKey(other.call) === shownKey(call))) return false;
-  return !isAnythingElseNew(view, update, from, call.started.at);
+  if (isAnythingElseNew(view, update, from, call.started.at)) return false;
+  return !saidUnasked(view, attributions).has(shownKey(call));
 }
 
-/**
- * The bot says this by itself, too, where nothing was handled again: a reminder that fell due just then. All calls are
- * looked through once, when somebody asks for the first time.
- */
-function unaskedSayings(view: HistoryView, attributions: Attributions): (call: CallView) => boolean {
-  let sayings: Map<string, readonly CallView[]> | undefined;
-  const collected = (): Map<string, readonly CallView[]> => {
-    const found = new Map<string, readonly CallView[]>();
-    for (const call of view.calls) {
-      if (!isSend(call) || !isUnasked(attributions.of(call))) continue;
-      const key = shownKey(call);
-      const same = found.get(key) ?? [];
-      // One of them may be the one that is asked about.
-      if (same.length < 2) found.set(key, [...same, call]);
-    }
-    return found;
-  };
-  return (call) => {
-    sayings ??= collected();
-    return sayings.get(shownKey(call))?.some((other) => other !== call) === true;
-  };
-}
+const memory = new WeakMap<HistoryView, ReadonlySet<string>>();
 
-const isUnasked = (cause: Attribution | undefined): boolean =>
-  cause === undefined || (cause.wasAnswered && givenOf(cause.update).length < 2);
+/** What the bot says by itself, where nothing was handled again: a reminder that fell due just then. */
+function saidUnasked(view: HistoryView, attributions: Attributions): ReadonlySet<string> {
+  const known = memory.get(view);
+  if (known !== undefined) return known;
+  const said = new Set<string>();
+  for (const call of view.calls) {
+    if (!isSend(call)) continue;
+    const cause = attributions.of(call);
+    if (cause === undefined || (cause.wasAnswered && givenOf(cause.update).length < 2))
+      said.add(shownKey(call));
+  }
+  memory.set(view, said);
+  return said;
+}
 
 const givenOf = ({ deliveries }: UpdateView): readonly DeliveryView[] =>
   deliveries.filter(({ ended }) => ended?.outcome !== 'undelivered');

@@ -57,9 +57,9 @@ export function workingsOf(view: HistoryView): Workings {
   const restarts = restartsOf(view);
   const acknowledgesLast = acknowledgesLastIn(view);
 
-  /** The last restart that this handling did not outlive. */
+  /** The last restart that this handling did not outlive, or before which nobody was there to begin it. */
   const restartSince = ({ startedAt }: Handling, at: number): Restart | undefined =>
-    restarts.findLast((restart) => startedAt <= restart.downAt && restart.upAt <= at);
+    restarts.findLast((restart) => startedAt < restart.upAt && restart.upAt <= at);
 
   return {
     acknowledgesLast,
@@ -77,7 +77,8 @@ export function workingsOf(view: HistoryView): Workings {
     mayBeResumed(handling, at) {
       if (!handling.isDelivered) return false;
       const restart = restartSince(handling, at);
-      return restart !== undefined && idleMs(restart.upAt, at) <= FIRST_CALL_MS;
+      if (restart === undefined || handling.startedAt > restart.downAt) return false;
+      return idleMs(restart.upAt, at) <= FIRST_CALL_MS;
     },
     hasReturned(handling, at) {
       const { startedAt, endedAt, delivery, calls, replies } = handling;

@@ -4,6 +4,7 @@ import type { HistoryView, StepView } from '../history/view.js';
 import { isTelling } from '../history/wanted.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
+import { crossingsOf } from './crossings.js';
 import { explainDerailment } from './derailment.js';
 import { type Checker, type Draft, numbered } from './finding.js';
 import { missingButtons } from './missing-button.js';
@@ -74,9 +75,11 @@ function misplacedReply(
     // Asked again for what the user did beside its recording, perhaps.
     if (reply.others.some(({ action }) => action !== undefined && isExtra(action))) continue;
     if (sameHandling.at(-1) === reply && isStillAtWork(view, attributions, step, reply)) continue;
-    for (const [of, expects] of session) {
-      if (of !== step.step && isExpected(reply, expects)) return { reply, of };
-    }
+    // A dialogue may ask the same more than once: the nearest place is meant, of two the later one.
+    const [of] = [...session]
+      .flatMap(([other, expects]) => (other !== step.step && isExpected(reply, expects) ? [other] : []))
+      .sort((a, b) => Math.abs(a - step.step) - Math.abs(b - step.step) || b - a);
+    if (of !== undefined) return { reply, of };
   }
   return undefined;
 }
@@ -89,6 +92,8 @@ function unexpectedOnly(
   replies: readonly Attribution[],
 ): Attribution | undefined {
   if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
+  // It is what the step wants, with something of somebody else's in it: that is told as cross-talk.
+  if (replies.some(({ call }) => crossingsOf(view).has(call))) return undefined;
   const all = repliesTo(step.updates, attributions);
   if (all.some((reply) => isExpected(reply, step.expects) || shownBy(reply.call).length === 0))
     return undefined;

@@ -45,6 +45,9 @@ function answerOf(step: StepView, attributions: Attributions): Answered | undefi
   const reply = repliesTo(step.updates, attributions).find((each) => isExpected(each, step.expects));
   if (reply === undefined || !isSend(reply.call) || reply.call.started.replyToMessageId !== undefined)
     return undefined;
+  // Whoever saw the answer and went on has had it from another handling: this is not what they waited for.
+  const { ended } = step;
+  if (ended?.outcome === 'answered' && reply.call.effectAt > ended.at) return undefined;
   return { step, reply };
 }
 

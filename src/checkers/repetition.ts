@@ -122,6 +122,28 @@ export function explainRedelivery(
   };
 }
 
+/** Why an update was at work at some time, when that was so only because it had been delivered again. */
+export function explainSecondHandlingAt(
+  view: HistoryView,
+  attributions: Attributions,
+  update: UpdateView,
+  at: number,
+): Omit<Explanation, 'strength'> | undefined {
+  const given = update.deliveries.filter(
+    ({ started, ended }) => started.at <= at && ended?.outcome !== 'undelivered',
+  );
+  const [earlier, later] = given.slice(-2);
+  if (earlier === undefined || later === undefined) return undefined;
+  const wasAtWork = given
+    .slice(0, -1)
+    .some(
+      (each) =>
+        (each.ended?.at ?? Number.POSITIVE_INFINITY) >= at ||
+        attributions.to(update).some(({ delivery, call }) => delivery === each && call.effectAt >= at),
+    );
+  return wasAtWork ? undefined : explainRedelivery(view, attributions, earlier, later);
+}
+
 /** What Telegram knew when it delivered an update again: nothing of deliveries that a fault had added. */
 function lastByTelegram(view: HistoryView, earlier: DeliveryView, later: DeliveryView): DeliveryView {
   if (earlier.started.fault === undefined) return earlier;

@@ -46,8 +46,10 @@ export function isComplete(work: Work, handling: Handling): boolean {
   return handling.replies >= expectsOf(work).length;
 }
 
+/** By one of its handlings, or by several together. */
 export const isAnswered = (work: Work): boolean =>
-  work.handlings.some((handling) => isComplete(work, handling));
+  work.handlings.some((handling) => isComplete(work, handling)) ||
+  (work.got.size > 0 && work.got.size === expectsOf(work).length);
 
 export function tappedMessage(update: UpdateView): number | undefined {
   const isTap = (update.queued?.callbackQueryId ?? update.action?.callbackQueryId) !== undefined;
@@ -84,9 +86,6 @@ export const resembles = (some: readonly Content[], others: readonly Content[]):
 
 export const looksLike = (a: CallView, b: CallView): boolean =>
   a.started.method === b.started.method && shownKey(a) === shownKey(b);
-
-/** The same for calls that look alike. */
-export const lookOf = (call: CallView): string => `${call.started.method} ${shownKey(call)}`;
 
 /** The handling sent the same before and never learned that it took effect. */
 export function repeatsUnanswered(handling: Handling, call: CallView): boolean {

@@ -5,7 +5,7 @@ import { repliesTo } from './conversation.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { explainMisplacement } from './misplacement.js';
 import { brokenProbes } from './probes.js';
-import { shownBy } from './replies.js';
+import { isEdit, shownBy } from './replies.js';
 import { gapOf, patternOf, spoken, type Template, templateOf } from './templates.js';
 
 /** Shorter inputs stand in too many texts by chance. */
@@ -32,20 +32,40 @@ function draftsOf(view: HistoryView, attributions: Attributions, user: UserView)
   const gap = gapOf(inputs.map(({ text }) => text));
   const templates = user.steps.flatMap((step) => templatesOf(step, gap));
   if (templates.length === 0) return [];
-  const drafts: Draft[] = [];
+  const wrongs: Wrong[] = [];
   const replies = repliesTo(
     user.steps.flatMap(({ updates }) => updates),
     attributions,
   );
   for (const reply of replies) {
-    const draft = templates
-      .map((template) => draftOf(view, reply, template, inputs))
+    const wrong = templates
+      .map((template) => wrongIn(reply, template, inputs))
       .find((found) => found !== undefined);
-    if (draft !== undefined) drafts.push(draft);
+    if (wrong !== undefined) wrongs.push(wrong);
   }
-  // A confirmation that is shown again tells the same again.
-  const steps = new Set<StepView | undefined>();
-  return drafts.filter(({ step }) => !steps.has(step) && steps.add(step));
+  // A confirmation that is shown again tells the same again, and so does one that is changed and stays wrong.
+  const steps = new Set<StepView>();
+  return wrongs
+    .filter((wrong, index) => !wrongs.slice(0, index).some((before) => isStillWrong(before, wrong)))
+    .filter(({ step }) => !steps.has(step) && steps.add(step))
+    .map((wrong) => draftOf(view, wrong));
+}
+
+/** A reply that has one input in the place of another. */
+interface Wrong {
+  readonly reply: Attribution;
+  /** The step that wants what belongs there. */
+  readonly step: StepView;
+  readonly input: Input;
+  readonly wanted: string;
+}
+
+/** The same message was changed, and has the same in the same place. */
+function isStillWrong(before: Wrong, { reply: { call }, input, wanted }: Wrong): boolean {
+  const { messageId } = call.started;
+  if (!isEdit(call) || messageId === undefined) return false;
+  const messages = before.reply.call.ended?.messageIds ?? [before.reply.call.started.messageId];
+  return messages.includes(messageId) && before.input === input && before.wanted === wanted;
 }
 
 interface Input {
@@ -79,12 +99,11 @@ function templatesOf(step: StepView, gap: RegExp): StepTemplate[] {
   });
 }
 
-function draftOf(
-  view: HistoryView,
+function wrongIn(
   reply: Attribution,
   { step, pattern, wanted }: StepTemplate,
   inputs: readonly Input[],
-): Draft | undefined {
+): Wrong | undefined {
   // With one gap only, the whole reply would be that of another step.
   const own = reply.update.step;
   if (own !== step && wanted.length < 2) return undefined;
@@ -96,21 +115,22 @@ function draftOf(
     const place = found.findIndex(
       (value, index) => value !== wanted[index] && inputs.some((input) => input.text === value),
     );
-    const value = found[place];
-    if (value === undefined) continue;
-    const input = inputs.find(({ text }) => text === value);
-    if (input === undefined) continue;
-    const { cause, strength, evidence } = explainMisplacement(view, step, reply, input.step);
-    return {
-      kind: 'wrong-slot',
-      cause,
-      strength,
-      step,
-      message: `Step ${step.step}: “${shown(value)}” stands where “${shown(wanted[place] ?? '')}” belongs.`,
-      evidence: [input.step.actions[0], ...evidence, ...bothEnds(reply.call)],
-    };
+    const input = inputs.find((each) => each.text === found[place]);
+    if (input !== undefined) return { reply, step, input, wanted: wanted[place] ?? '' };
   }
   return undefined;
+}
+
+function draftOf(view: HistoryView, { reply, step, input, wanted }: Wrong): Draft {
+  const { cause, strength, evidence } = explainMisplacement(view, step, reply, input.step);
+  return {
+    kind: 'wrong-slot',
+    cause,
+    strength,
+    step,
+    message: `Step ${step.step}: “${shown(input.text)}” stands where “${shown(wanted)}” belongs.`,
+    evidence: [input.step.actions[0], ...evidence, ...bothEnds(reply.call)],
+  };
 }
 
 const shown = (text: string): string => printable(withoutPersonal(text), 60);

@@ -13,7 +13,17 @@ const HOUSEKEEPING = new Set([
   'endsessions',
 ]);
 
+/** What was found out before: it is asked for each command, and there are few. */
+const KNOWN = new Map<string, boolean>();
+const MAX_KNOWN = 1000;
+
 /** Is this command left alone by faults? Ignores case. */
 export function isHousekeeping(command: string): boolean {
-  return HOUSEKEEPING.has(command.toLowerCase());
+  let is = KNOWN.get(command);
+  if (is === undefined) {
+    if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+    is = HOUSEKEEPING.has(command.toLowerCase());
+    KNOWN.set(command, is);
+  }
+  return is;
 }

@@ -10,26 +10,32 @@ export interface ButtonShape {
   readonly url?: string;
 }
 
-export type ContentKind =
-  | 'text'
-  | 'photo'
-  | 'video'
-  | 'animation'
-  | 'audio'
-  | 'voice'
-  | 'video_note'
-  | 'document'
-  | 'sticker'
-  | 'location'
-  | 'venue'
-  | 'contact'
-  | 'poll'
-  | 'dice'
-  | 'invoice'
-  | 'game'
-  /** The text of an answerCallbackQuery: gone after a moment. */
-  | 'toast'
-  | 'other';
+/**
+ * What a message may hold beside text, as its fields are called. Where Telegram sends two of them the first counts: an
+ * animation is sent as a document as well, a venue as a location.
+ */
+export const MEDIA_KINDS = [
+  'animation',
+  'photo',
+  'video',
+  'audio',
+  'voice',
+  'video_note',
+  'document',
+  'sticker',
+  'venue',
+  'location',
+  'contact',
+  'poll',
+  'dice',
+  'invoice',
+  'game',
+] as const;
+
+/** What a reply can be. `toast`: the text of an answerCallbackQuery, which is gone after a moment. */
+export const REPLY_KINDS = ['text', ...MEDIA_KINDS, 'toast'] as const;
+
+export type ContentKind = (typeof REPLY_KINDS)[number] | 'other';
 
 export interface Content {
   readonly kind: ContentKind;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ButtonShape, Content, ContentKind } from './content.js';
+import { type ButtonShape, type Content, MEDIA_KINDS } from './content.js';
 import { mediaOfRich, textOfRich } from './rich-content.js';
 
 /** The parts of a Bot API Message that decide what it looks like. Recordings hold more, and less. */
@@ -23,24 +23,6 @@ interface ButtonLike {
   readonly url?: string;
 }
 
-const MEDIA: readonly ContentKind[] = [
-  'animation', // before document: Telegram sends both
-  'photo',
-  'video',
-  'audio',
-  'voice',
-  'video_note',
-  'document',
-  'sticker',
-  'venue', // before location: Telegram sends both
-  'location',
-  'contact',
-  'poll',
-  'dice',
-  'invoice',
-  'game',
-];
-
 /** Fields that differ each time the same thing is sent. */
 const VOLATILE = new Set(['file_id', 'thumb', 'thumbnail', 'id']);
 
@@ -51,7 +33,8 @@ const VOLATILE = new Set(['file_id', 'thumb', 'thumbnail', 'id']);
 export function contentOfMessage(message: MessageLike, markup?: MarkupLike): Content {
   if (message.rich_message !== undefined) return contentOfRich(message, markup);
   const kind =
-    MEDIA.find((field) => message[field] !== undefined) ?? (message.text === undefined ? 'other' : 'text');
+    MEDIA_KINDS.find((field) => message[field] !== undefined) ??
+    (message.text === undefined ? 'other' : 'text');
   const text = message.text ?? message.caption;
   const keyboard = keyboardOf(markup ?? message.reply_markup);
   return {

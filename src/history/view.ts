@@ -1,3 +1,4 @@
+import { groupBy, push } from '../base/groups.js';
 import type { BotId, ChatId, MessageId, UpdateId } from '../base/ids.js';
 import type { Content } from './content.js';
 import type { EventOf, HistoryEvent, RunStarted } from './events.js';
@@ -327,16 +328,4 @@ function messagesOf({ started, ended }: CallView): readonly MessageId[] {
   return started.messageId === undefined || made.includes(started.messageId)
     ? made
     : [started.messageId, ...made];
-}
-
-function groupBy<T, K>(items: readonly T[], keys: (item: T) => readonly K[]): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) for (const key of keys(item)) push(groups, key, item);
-  return groups;
-}
-
-function push<T, K>(groups: Map<K, T[]>, key: K, item: T): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [item]);
-  else group.push(item);
 }

@@ -1,5 +1,5 @@
 import { actionId, type MessageId, type UpdateId } from '../base/ids.js';
-import type { Content } from '../history/content.js';
+import { type Content, MEDIA_KINDS } from '../history/content.js';
 import { type ActionDone, EXTRA_ACTS, type StepEnded, type UserEnded } from '../history/events.js';
 import type { Act } from '../recording/act.js';
 import { isObject, type JsonObject } from '../recording/format.js';
@@ -18,22 +18,7 @@ import { findWritten, keyboardAfter, type ReplyKeyboard } from './written-button
 const SHOWN_MESSAGES = 50;
 
 /** Fields of a message that a person wrote; a message without any of them is a service message. */
-const MEDIA = [
-  'photo',
-  'video',
-  'animation',
-  'audio',
-  'voice',
-  'video_note',
-  'document',
-  'sticker',
-  'location',
-  'contact',
-  'poll',
-  'dice',
-  'venue',
-  'story',
-];
+const WRITTEN = [...MEDIA_KINDS, 'story'];
 
 /** Something that can be sent now. */
 export interface Prepared {
@@ -224,5 +209,5 @@ export function kindOf(act: Act): ActionDone['kind'] {
   if (isTap(act)) return 'tap';
   if (act.kind.startsWith('edited_')) return 'edit';
   if (act.payload.text !== undefined && act.messageId !== undefined) return 'text';
-  return MEDIA.some((field) => act.payload[field] !== undefined) ? 'media' : 'other';
+  return WRITTEN.some((field) => act.payload[field] !== undefined) ? 'media' : 'other';
 }

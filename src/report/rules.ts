@@ -20,6 +20,9 @@ const causedBy =
   ({ cause }: Finding): boolean =>
     causes.includes(cause);
 
+/** Of two updates at work at once: a tap beside something else, or inputs that the bot acknowledged early? */
+const isBesideTap = says(/ taps “/);
+
 const WEBHOOKS = 'the source of the official Bot API server (WebhookActor)';
 const QUEUES = 'the source of the official Bot API server (Client, queue ids of updates)';
 const POLLING = 'the source of the official Bot API server (getUpdates)';
@@ -39,7 +42,12 @@ const RULES: readonly Rule[] = [
   {
     text: 'A text and a tap of one user wait in different queues and can be delivered at the same time.',
     source: QUEUES,
-    applies: causedBy('concurrent-updates'),
+    applies: (finding) => finding.cause === 'concurrent-updates' && isBesideTap(finding),
+  },
+  {
+    text: 'Telegram delivers the next update of a queue as soon as the one before it is acknowledged, whether or not the bot is done with that.',
+    source: WEBHOOKS,
+    applies: (finding) => finding.cause === 'concurrent-updates' && !isBesideTap(finding),
   },
   {
     text: 'Updates of different chats are delivered at the same time, over as many connections as setWebhook allows (max_connections, 40 by default).',

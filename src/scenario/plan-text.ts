@@ -2,6 +2,7 @@ import { formatDuration } from '../base/duration.js';
 import { printable, withoutPersonal } from '../base/untrusted.js';
 import { explainDelay, explainFault } from '../faults/explain.js';
 import { isProxyFault } from '../faults/schema.js';
+import { MEDIA_KINDS } from '../history/content.js';
 import type { Act } from '../recording/act.js';
 import { isObject } from '../recording/format.js';
 import type { Session, Sessions, Step } from '../recording/sessions.js';
@@ -168,16 +169,11 @@ function actText({ kind, payload }: Act): string {
   if (typeof payload.text === 'string') {
     return `${kind === 'message' ? 'types' : kind} ${words(payload.text)}`;
   }
-  const media = Object.keys(payload).find(
-    (key) => MEDIA.test(key) && (isObject(payload[key]) || Array.isArray(payload[key])),
-  );
+  const media = MEDIA_KINDS.find((kind) => isObject(payload[kind]) || Array.isArray(payload[kind]));
   return media === undefined
     ? kind
     : `sends ${media === 'photo' ? 'a photo' : `a ${media.replaceAll('_', ' ')}`}`;
 }
-
-const MEDIA =
-  /^(photo|video|audio|document|voice|video_note|sticker|animation|contact|location|venue|poll|dice)$/;
 
 function expectations({ expect }: Scenario): [string, string][] {
   return Object.entries(expect).flatMap(([name, limit]): [string, string][] => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationSchema } from '../faults/schema.js';
+import { type ContentKind, REPLY_KINDS } from '../history/content.js';
 import { USER_PLACEHOLDERS, unknownPlaceholders } from '../replay/user-texts.js';
 import { nearest } from './allowed.js';
 import { flawOfPattern } from './written-pattern.js';
@@ -15,26 +16,6 @@ export const patternTextSchema = z.string({ error: 'must be a text' }).superRefi
 
 /** A list, or one alone. */
 const oneOrMore = <S extends z.ZodType>(schema: S) => z.union([schema, z.array(schema).min(1)]);
-
-const REPLY_KINDS = [
-  'text',
-  'photo',
-  'video',
-  'animation',
-  'audio',
-  'voice',
-  'video_note',
-  'document',
-  'sticker',
-  'location',
-  'venue',
-  'contact',
-  'poll',
-  'dice',
-  'invoice',
-  'game',
-  'toast',
-] as const;
 
 const replySchema = z
   .strictObject({
@@ -77,10 +58,11 @@ const mediaSchemas = {
     longitude: z.number().min(-180).max(180),
   }),
   contact: z.strictObject({}).describe('The own one: name, telephone number and id of the user'),
-} as const;
+} as const satisfies Partial<Record<ContentKind, z.ZodType>>;
 
+/** What a step can send, of all that a message may hold. */
 export type MediaKind = keyof typeof mediaSchemas;
-const MEDIA_KINDS = Object.keys(mediaSchemas) as [MediaKind, ...MediaKind[]];
+const SENT_KINDS = Object.keys(mediaSchemas) as [MediaKind, ...MediaKind[]];
 
 const mediaSchema = z
   .strictObject({
@@ -95,7 +77,7 @@ const mediaSchema = z
     location: mediaSchemas.location.optional(),
     contact: mediaSchemas.contact.optional(),
   })
-  .superRefine(exactlyOne(MEDIA_KINDS));
+  .superRefine(exactlyOne(SENT_KINDS));
 
 const filterSchema = z.record(z.string(), z.unknown());
 const documentSchema = z.record(z.string(), z.unknown());
@@ -193,7 +175,7 @@ export const stepSchema = z
         'Taps the button with this label (or /pattern/, or { data: callback_data }), on the newest message that has it',
       ),
     send: z
-      .union([z.enum(MEDIA_KINDS), mediaSchema])
+      .union([z.enum(SENT_KINDS), mediaSchema])
       .optional()
       .describe('Sends something that is no text: photo, or { photo: { caption: … } }'),
     edit: textSchema.optional().describe('Changes the last message that the user wrote to this text'),

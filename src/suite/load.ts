@@ -30,7 +30,8 @@ export function loadSelected(
 ): Picked {
   const headings = [...new Set(paths.flatMap(scenarioFiles))].map(headingOf);
   const files = headings.map(({ path }) => path);
-  const chosen = selected(headings, selection);
+  const named = new Set(paths.map((path) => resolve(path)));
+  const chosen = selected(headings, { ...selection, named });
   const picked = chosen.map(({ path, scenario }) => loadOne({ path, scenario }, files, options));
   const lacking = picked.flatMap((one) => ('reason' in one ? one : []));
   // Who asks for one scenario wants to run it, and not to hear that it was passed over.

@@ -8,6 +8,8 @@ export interface Selection {
   readonly tags?: readonly string[];
   /** Names of scenarios; nothing means all. */
   readonly only?: ReadonlySet<string>;
+  /** Paths of files that were named themselves, and not by their folder. */
+  readonly named?: ReadonlySet<string>;
 }
 
 /** Scenarios with this tag show what no bot can do anything about: a suite leaves them out unless they are asked for. */
@@ -17,15 +19,15 @@ const DEMONSTRATION = 'demonstration';
  * The scenarios to run, cheap and telling ones first: by `order`, then by name.
  * @throws SendtwiceError `usage/bad-argument` when none is left, or for a wrong expression
  */
-export function selected<T extends Pick<Heading, 'scenario' | 'tags' | 'order'>>(
+export function selected<T extends Pick<Heading, 'path' | 'scenario' | 'tags' | 'order'>>(
   scenarios: readonly T[],
-  { grep, tags = [], only }: Selection,
+  { grep, tags = [], only, named }: Selection,
 ): T[] {
   const pattern = grep === undefined ? undefined : patternOf(grep);
-  const isAsked = pattern !== undefined || tags.length > 0 || only !== undefined || scenarios.length === 1;
+  const isChosen = pattern !== undefined || tags.length > 0 || only !== undefined || scenarios.length === 1;
   const chosen = scenarios.filter(
-    ({ scenario, tags: own }) =>
-      (isAsked || !own.includes(DEMONSTRATION)) &&
+    ({ path, scenario, tags: own }) =>
+      (isChosen || named?.has(path) === true || !own.includes(DEMONSTRATION)) &&
       (pattern === undefined || [scenario, ...own].some((word) => pattern.test(word))) &&
       (tags.length === 0 || own.some((tag) => tags.includes(tag))) &&
       (only === undefined || only.has(scenario)),

@@ -112,6 +112,42 @@ describe('attribution', () => {
     expect(attributed(play.end(2000))[4]).toBe('two, attempt 1: exclusive/exclusive others-returned');
   });
 
+  it('counts an update as answered that two of its handlings have answered together', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, 'zero', [menu('Alpha', 'Small')]).delivered(1, 60);
+    const asked = ann.gets(40, menu('Alpha', 'Small'));
+    const tap = ann.taps(300, 2, 'Small', asked, [text('Small it is'), b]);
+    tap.delivered(301, 1501, { outcome: 'unknown', error: 'Read timeout expired' });
+    tap.delivered(1502, 1700);
+    ann.seesEdit(1650, asked, text('Small it is'));
+    ann.gets(1670, b);
+    ann.says(1900, 3, 'three', [a]).delivered(1901, 2900);
+    ann.gets(2800, text('Nobody expects this'));
+    expect(attributed(play.end(20_000))).toEqual([
+      'zero, attempt 1: exclusive/exclusive only-one-at-work',
+      'Small, attempt 1: exclusive/overlap others-returned',
+      'Small, attempt 2: exclusive/overlap others-returned',
+      'three, attempt 1: overlap/exclusive only-one-unanswered',
+    ]);
+  });
+
+  it('gives what is said again to the second handling at work, and not to one that was given up long ago', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const early = ann.says(0, 1, 'early', [a, b]);
+    early.delivered(1, 1200, { outcome: 'unknown', error: 'Read timeout expired' });
+    early.delivered(1201, 1500);
+    ann.gets(1300, a);
+    ann.gets(1480, b);
+    const late = ann.says(2000, 2, 'late', [b]);
+    late.delivered(2001, 3200, { outcome: 'unknown', error: 'Read timeout expired' });
+    ann.gets(3300, b);
+    late.delivered(3201, 4000);
+    ann.gets(3980, b);
+    expect(attributed(play.end(20_000)).at(-1)).toMatch(/^late, attempt 2/);
+  });
+
   it('counts a handling as done that has shown all that was expected of it', () => {
     const play = new Play();
     const ann = play.user('ann');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Content } from '../../src/history/content.js';
 import { brief, found } from './brief.js';
 import { type Person, Play, text } from './history-builder.js';
 
@@ -63,6 +64,135 @@ describe('cross-talk: guilty', () => {
     expect(found(events)[0]?.message).toBe(
       'Step 1: the message "Welcome to our little shop, Beba!" for u1 came to the chat of u2.',
     );
+  });
+});
+
+/** What a step of a scenario wants: words, or a pattern. */
+const written = (words: string): Content => ({ kind: 'other', wanted: { contains: [words] } });
+const pattern = (source: string): Content => ({ kind: 'other', wanted: { matches: { source, flags: 'i' } } });
+
+const NAMES = ['Beba', 'Bebe', 'Bebi', 'Bebo', 'Bebu', 'Ceba', 'Cebe', 'Cebi'];
+
+/** So many people who are greeted by name, the last two at the same time; what the last one sees is given. */
+function wanting(count: number, expects: (name: string) => Content, seen: string): string[] {
+  const play = new Play();
+  const names = NAMES.slice(0, count);
+  for (const [index, name] of names.entries()) {
+    const isLast = index === count - 1;
+    const at = isLast ? (index - 1) * 1000 + 20 : index * 1000;
+    const person = play.user(`u${index + 1}`, 's1', [name]);
+    person.says(at, 1, '/start', [expects(name)]).delivered(at + 1, at + 100);
+    person.gets(at + 60, hello(isLast ? seen : name));
+  }
+  return brief(play.end(12_000));
+}
+
+describe('cross-talk in steps written by hand: guilty', () => {
+  it.each<{ why: string; count: number; expects: (name: string) => Content }>([
+    {
+      why: 'where the step wants the own name',
+      count: 4,
+      expects: (name) => written(`our little shop, ${name}!`),
+    },
+    {
+      why: 'where a step wants no name, and many saw their own',
+      count: 7,
+      expects: () => written('Welcome'),
+    },
+    { why: 'where a pattern would take any name', count: 7, expects: () => pattern('^welcome .*, \\w+!$') },
+  ])('$why', ({ count, expects }) => {
+    const last = NAMES[count - 2] ?? '';
+    expect(wanting(count, expects, last)).toEqual(['cross-talk-1 step 1: shared-variable, exclusive']);
+  });
+
+  it('what somebody else typed', () => {
+    const play = new Play();
+    for (const [index, name] of NAMES.slice(0, 4).entries()) {
+      const at = index < 2 ? index * 1000 : 5000 + index * 10;
+      const person = play.user(`u${index + 1}`, 's1', [name]);
+      const street = `${name} Street 5`;
+      person.says(at, 1, street, [written(`We bring it to ${street}.`)]).delivered(at + 1, at + 200);
+      person.gets(at + 150, confirmed(index === 2 ? 'Bebo Street 5' : street));
+    }
+    const events = play.end(9000);
+    expect(brief(events)).toEqual(['cross-talk-1 step 1: shared-variable, exclusive']);
+    expect(found(events)[0]?.message).toBe(
+      'Step 1: “bebo street 5” of u4 stands where “bebi street 5” of u3 belongs.',
+    );
+  });
+
+  it('what somebody else typed, beside what all have chosen', () => {
+    const play = new Play();
+    const menu = text('Which pizza?');
+    for (const [index, name] of NAMES.slice(0, 4).entries()) {
+      const at = index < 2 ? index * 1000 : 5000 + index * 10;
+      const person = play.user(`u${index + 1}`, 's1', [name]);
+      person.says(at, 1, '/start', [written('Which pizza')]).delivered(at + 1, at + 60);
+      const asked = person.gets(at + 50, menu);
+      const tap = person.taps(at + 300, 2, 'Margherita', asked, [written('Which street')]);
+      tap.delivered(at + 301, at + 360);
+      person.isAnswered(at + 310, tap);
+      person.gets(at + 340, text('Which street?'));
+      const street = `${name} Street 5`;
+      const confirm = (where: string) => text(`One Margherita to ${where}. Is that right?`);
+      person.says(at + 500, 3, street, [written(`to ${street}`)]).delivered(at + 501, at + 700);
+      person.gets(at + 650, confirm(index === 2 ? 'Bebo Street 5' : street));
+    }
+    expect(brief(play.end(12_000))).toEqual(['cross-talk-1 step 3: shared-variable, exclusive']);
+  });
+
+  it('an answer that came to the wrong chat', () => {
+    const play = new Play();
+    const beba = play.user('u1', 's1', ['Beba']);
+    const bebe = play.user('u2', 's1', ['Bebe']);
+    beba.says(0, 1, '/start', [written('shop, Beba')]).delivered(1, 100);
+    bebe.says(20, 1, '/start', [written('shop, Bebe')]).delivered(21, 120);
+    bebe.gets(60, hello('Beba'));
+    bebe.gets(90, hello('Bebe'));
+    const events = play.end(9000);
+    expect(brief(events)).toContain('cross-talk-1 step 1: shared-variable, marker');
+    expect(found(events)[0]).toMatchObject({ user: 'u1' });
+  });
+});
+
+describe('cross-talk in steps written by hand: innocent', () => {
+  it.each<{ why: string; lines: readonly string[] }>([
+    { why: 'everybody sees their own', lines: wanting(7, () => written('Welcome'), 'Cebe') },
+    {
+      why: 'where a step wants no name, and few saw their own',
+      lines: wanting(4, () => written('Welcome'), 'Bebi'),
+    },
+    {
+      why: 'where the step names whom it wants there',
+      lines: wanting(7, (name) => written(`shop, ${name === 'Cebe' ? 'Ceba' : name}`), 'Ceba'),
+    },
+    {
+      why: 'where a pattern names whom it wants there',
+      lines: wanting(7, () => pattern('beba|bebe|bebi|bebo|bebu|ceba'), 'Ceba'),
+    },
+  ])('$why', ({ lines }) => {
+    expect(lines).toEqual([]);
+  });
+
+  it('the best of all, who was the best with each jump but the last', () => {
+    const play = new Play();
+    for (const [index, name] of NAMES.slice(0, 4).entries()) {
+      const person = play.user(`u${index + 1}`, 's1', [name]);
+      const at = index * 30;
+      person.says(at, 1, '/jump', [written('The best of all')]).delivered(at, at + 50);
+      person.gets(at + 30, text(`The best of all is ${index === 3 ? 'Bebi' : name}: ${index}`));
+    }
+    expect(brief(play.end(9000))).toEqual([]);
+  });
+
+  it('a copy for somebody whose step wants it', () => {
+    const play = new Play();
+    const boss = play.user('u1', 's1', ['Bebe']);
+    const beba = play.user('u2', 's2', ['Beba']);
+    beba.says(0, 1, '/start', [written('shop, Beba')]).delivered(1, 100);
+    boss.says(20, 1, '/watch', [written('Beba')]).delivered(21, 120);
+    boss.gets(60, hello('Beba'));
+    expect(brief(play.end(9000)).filter((line) => line.startsWith('cross-talk'))).toEqual([]);
   });
 });
 

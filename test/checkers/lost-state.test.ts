@@ -179,6 +179,19 @@ describe('lost state: guilty', () => {
     expect(brief(play.end(8000))).toEqual(['lost-state-1 step 4: concurrent-updates, overlap']);
   });
 
+  it('sees that an input was at work beside the next one only because it had come again', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const two = ann.says(0, 1, 'Two', [ask.name]);
+    two.delivered(1, 1200, { outcome: 'unknown', error: 'Read timeout expired' });
+    ann.gets(1250, ask.name);
+    ann.says(1600, 2, 'Ann', [ask.street]).delivered(1601, 2400);
+    two.delivered(1201, 2600);
+    ann.gets(2380, ask.street);
+    step(ann, 2700, 3, 'Main Street', ask.city, text('That is no name.'));
+    expect(brief(play.end(9000))).toEqual(['lost-state-1 step 3: redelivery-while-running, overlap']);
+  });
+
   it('sees several instances that do not share what they know', () => {
     const play = new Play();
     play.botStarts(0, 1);

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { messageId } from '../../src/base/ids.js';
 import { brief, found } from './brief.js';
-import { menu, Play, text } from './history-builder.js';
+import { menu, type Person, Play, type Sent, text } from './history-builder.js';
 
 const name = text('Hello! What is your name?');
 const street = text('Thank you. Which street?');
 const size = menu('Which size?', 'Small', 'Large');
+const city = text('Which city is that in?');
+const phone = text('A phone number, please.');
 const count = menu('How many?', '1', '2');
 
 describe('out-of-order reply: guilty', () => {
@@ -63,6 +65,57 @@ describe('out-of-order reply: guilty', () => {
     expect(brief(play.end(20_000))).toContain(
       'out-of-order-reply-1 step 2: redelivery-after-error, exclusive',
     );
+  });
+});
+
+/**
+ * An order whose name comes twice, the second time as the street. Its user sees the question for the city, and goes on.
+ */
+function shiftedOrder(play: Play, ann: Person, from: number, first: number): Sent {
+  const given = ann.says(from, first, 'Bebo', [street]);
+  given.delivered(from + 1, from + 1200, { outcome: 'unknown', error: 'Read timeout expired' });
+  ann.gets(from + 1500, street);
+  ann.ends(from + 1510, first, 'answered');
+  given.delivered(from + 1201, from + 2000);
+  const mill = ann.says(from + 1700, first + 1, '22 Mill Street', [city]);
+  ann.gets(from + 1980, city);
+  ann.ends(from + 1990, first + 1, 'answered');
+  const town = ann.says(from + 2500, first + 2, 'Oldtown', [phone]);
+  mill.delivered(from + 2001, from + 3200);
+  ann.gets(from + 3180, text('Nobody knows such a place.'));
+  town.delivered(from + 3201, from + 4300);
+  ann.gets(from + 4280, phone);
+  ann.ends(from + 4290, first + 2, 'answered');
+  // Something is slow all the time, so that nobody can say that what came long ago is over.
+  play.command(from + 300, 19_000, { addedMs: 18_000 });
+  return mill;
+}
+
+describe('out-of-order reply: not what a second handling says', () => {
+  it('when it asks the next question in the second round, and the first round was answered so', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    shiftedOrder(play, ann, 0, 1);
+    shiftedOrder(play, ann, 20_000, 4);
+    const events = play.end(45_000);
+    expect(brief(events)).toEqual([
+      'lost-state-1 step 1: redelivery-while-running, exclusive',
+      'lost-state-2 step 4: redelivery-while-running, exclusive',
+    ]);
+    expect(found(events)[1]?.message).toBe(
+      'Step 4 was answered with the reply to step 5: "Which city is that in?".',
+    );
+  });
+
+  it('when it asks again what its user has been asked and has answered', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const mill = shiftedOrder(play, ann, 0, 1);
+    mill.delivered(4400, 5600);
+    ann.gets(5580, city);
+    const lines = brief(play.end(20_000));
+    expect(lines).toContain('lost-state-1 step 1: redelivery-while-running, exclusive');
+    expect(lines.filter((line) => line.startsWith('out-of-order'))).toEqual([]);
   });
 });
 

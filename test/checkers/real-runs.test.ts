@@ -39,6 +39,20 @@ describe('innocent in real runs', () => {
     expect(brief(play.end(5000))).toEqual([]);
   });
 
+  it('a reminder that comes while the step after it waits, though the step that asked for it came twice', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const [noted, usage, oven] = [text('I will remind you.'), text('Send /start.'), text('The oven!')];
+    const asks = ann.says(676, 2, 'the oven', [noted]);
+    asks.delivered(676, 681);
+    ann.gets(680, noted, { ms: 1 });
+    asks.delivered(697, 702, { fault: 'twice' });
+    ann.says(830, 3, 'hello', [usage, oven]).delivered(830, 834);
+    ann.gets(833, usage, { ms: 1 });
+    ann.gets(1579, oven, { ms: 1 });
+    expect(brief(play.end(4000))).toEqual([]);
+  });
+
   it('a second tap that was passed over, and the same question much later', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -371,6 +385,31 @@ describe('guilty in real runs', () => {
     expect(brief(play.end(9000))).toEqual([
       'lost-state-1 step 2: unknown, overlap',
       'resend-needed-1 step 2: unknown, overlap',
+    ]);
+  });
+
+  it('an input sent twice while the bot was away, of which a dead connection had taken the first', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    const [street, which] = [text('Which street?'), text('Which city is that in?')];
+    const right = text('One Margherita to Elm Street 5, Lund. Is that right?');
+    ann.says(10, 1, 'Margherita', [street]).delivered(11, 30);
+    ann.gets(20, street);
+    play.botExits(2592, pid);
+    const typed = ann.says(2593, 2, 'Elm Street 5', [which]);
+    typed.delivered(2594, 2595, { outcome: 'unknown', retryInMs: 0 });
+    play.botStarts(4609);
+    const again = ann.says(6593, 2, 'Elm Street 5', undefined, { send: 2, reason: 'resend' });
+    typed.delivered(8642, 8741);
+    ann.gets(8738, which, { ms: 1 });
+    again.delivered(8741, 8750);
+    ann.gets(8748, text('One Margherita to Elm Street 5, Elm Street 5. Is that right?'), { ms: 1 });
+    ann.says(8939, 3, 'Lund', [right]).delivered(8940, 8959);
+    ann.gets(8956, text('Send /start to order.'), { ms: 1 });
+    expect(brief(play.end(20_000))).toEqual([
+      'wrong-slot-1 step 3: impatient-resend, exclusive',
+      'lost-state-2 step 3: impatient-resend, exclusive',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { MessageId } from '../../src/base/ids.js';
 import { brief, found } from './brief.js';
-import { menu, Play, text } from './history-builder.js';
+import { menu, type Person, Play, text } from './history-builder.js';
 
 const street = text('Which street?');
 const city = text('Which city?');
@@ -36,6 +37,58 @@ describe('wrong slot: guilty', () => {
       ({ kind }) => kind,
     );
     expect(kinds).not.toContain('lost-state');
+  });
+});
+
+const wrongText = 'One pizza to Elm Street 5, Elm Street 5. Is that right?';
+
+/** The order is confirmed wrongly and tapped; the bot makes of its message what is given, or of another one. */
+function confirmedAndChanged(change: (ann: Person, asked: MessageId) => void): string[] {
+  const play = new Play();
+  const ann = play.user('ann');
+  for (const [index, [line, answer]] of (
+    [
+      ['/start', street],
+      ['Elm Street 5', city],
+    ] as const
+  ).entries()) {
+    ann.says(index * 500, index + 1, line, [answer]).delivered(index * 500 + 1, index * 500 + 60);
+    ann.gets(index * 500 + 40, answer);
+  }
+  ann.says(1000, 3, 'Lund', [right]).delivered(1001, 1060);
+  const asked = ann.gets(1040, menu(wrongText, 'Yes'));
+  const done = text('One pizza to Elm Street 5, Lund. It is on its way.');
+  const tap = ann.taps(1500, 4, 'Yes', asked, [done]);
+  tap.delivered(1501, 1600);
+  ann.isAnswered(1510, tap);
+  change(ann, asked);
+  return found(play.end(9000)).flatMap(({ kind, message }) => (kind === 'wrong-slot' ? [message] : []));
+}
+
+describe('wrong slot: a message that is changed', () => {
+  const third = 'Step 3: “elm street 5” stands where “lund” belongs.';
+  const fourth = 'Step 4: “elm street 5” stands where “lund” belongs.';
+  const stillWrong = text('One pizza to Elm Street 5, Elm Street 5. It is on its way.');
+
+  it('is told once when the same stays in the same place', () => {
+    expect(confirmedAndChanged((ann, asked) => ann.seesEdit(1540, asked, stillWrong))).toEqual([third]);
+  });
+
+  it('is told again when it is another message', () => {
+    expect(confirmedAndChanged((ann) => ann.gets(1540, stillWrong))).toEqual([third, fourth]);
+  });
+
+  it('is told of the change when that puts something else there', () => {
+    const other = text('One pizza to Lund, Lund. It is on its way.');
+    expect(confirmedAndChanged((ann, asked) => ann.seesEdit(1540, asked, other))).toEqual([
+      third,
+      'Step 4: “lund” stands where “elm street 5” belongs.',
+    ]);
+  });
+
+  it('is told of what was wrong though the change is right', () => {
+    const mended = text('One pizza to Elm Street 5, Lund. It is on its way.');
+    expect(confirmedAndChanged((ann, asked) => ann.seesEdit(1540, asked, mended))).toEqual([third]);
   });
 });
 

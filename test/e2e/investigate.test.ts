@@ -2,19 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, ROOT, Workplace } from './cli.js';
+import { DEMO_BOT, type Outcome, ROOT, Workplace } from './cli.js';
 
 /** From a red run to a test that shows the same finding: the demo bot forgets which updates it has handled. */
-const BOT = `bot: forgetful
-command: node ${join(ROOT, 'dist/demo/bot.js')}
-env:
-  BOT_TOKEN: \${telegram.token}
-  TELEGRAM_API_ROOT: \${telegram.apiRoot}
-  MONGO_URI: \${mongo.uri}
-  WEBHOOK_URL: \${webhook.url}
-  WEBHOOK_SECRET: \${webhook.secret}
-  PORT: \${webhook.port}
-  DEMO_BUGS: no-update-guard
+const BOT = `${DEMO_BOT}  DEMO_BUGS: no-update-guard
 `;
 const SCENARIO = `scenario: twice
 play:

@@ -1,18 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT, Workplace } from './cli.js';
-
-const bot = (bugs = ''): string => `bot: demo bot
-command: node ${join(ROOT, 'dist/demo/bot.js')}
-env:
-  BOT_TOKEN: \${telegram.token}
-  TELEGRAM_API_ROOT: \${telegram.apiRoot}
-  MONGO_URI: \${mongo.uri}
-  WEBHOOK_URL: \${webhook.url}
-  WEBHOOK_SECRET: \${webhook.secret}
-  PORT: \${webhook.port}
-${bugs === '' ? '' : `  DEMO_BUGS: ${bugs}\n`}`;
+import { DEMO_BOT, Workplace } from './cli.js';
 
 const ORDER = `scenario: by-hand
 play:
@@ -62,8 +51,8 @@ expect: { once: [welcome to the corner shop] }
 describe('steps written by hand', { timeout: 180_000 }, () => {
   const place = new Workplace();
   beforeAll(() => {
-    place.write('bot.yaml', bot());
-    place.write('bad.yaml', bot('no-update-guard'));
+    place.write('bot.yaml', DEMO_BOT);
+    place.write('bad.yaml', `${DEMO_BOT}  DEMO_BUGS: no-update-guard\n`);
     place.write('order.yaml', ORDER);
     place.write(
       'typo.yaml',

@@ -84,8 +84,8 @@ describe('startMongo', () => {
     const client = await connect();
     await client.run({ insert: 'texts', documents: [{ text: `${'a'.repeat(40)}!` }] });
     const other = await connect();
-    // Events that come after a quiet time leave the process before it can be held up.
-    await setTimeout(50);
+    // Events that come after a quiet time leave the process before it can be held up; batches are 50 ms apart.
+    await setTimeout(250);
     const endless = client.run({ find: 'texts', filter: { text: { $regex: '^(a+)+$' } } });
     const ended = expect(endless).rejects.toThrow();
     await noAnswer(other);

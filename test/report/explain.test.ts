@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chosenFindings, explained, explanation, type WrittenFinding } from '../../src/report/explain.js';
 import { judgeHistory } from '../../src/report/judge.js';
-import { allRules } from '../../src/report/rules.js';
+import { allRules, rulesOf } from '../../src/report/rules.js';
 import { menu, Play, text } from '../checkers/history-builder.js';
 
 /** A start that is delivered again while its first handler is at work, and a tap that is never answered. */
@@ -53,6 +53,22 @@ describe('explain', () => {
     const said = explanation(explained({ ...finding, message: 'came \u001b]0;x\u0007 again', chain }));
     expect(said).not.toContain('\u001b');
     expect(said).toContain('… 26 more events …');
+  });
+
+  it('tells a text beside a tap from inputs that were acknowledged early', () => {
+    const play = new Play({ pace: 'timeline' });
+    const ann = play.user('ann');
+    ann.says(0, 1, 'river', [text('älv')]).delivered(1, 3);
+    ann.says(100, 2, 'stone', [text('sten')]).delivered(101, 103);
+    ann.gets(200, text('sten'));
+    ann.gets(900, text('älv'));
+    const [finding] = chosenFindings(judgeHistory(play.end(9_000)).summary) as [WrittenFinding];
+    expect(finding.cause).toBe('concurrent-updates');
+    expect(rulesOf(finding)).toEqual([
+      expect.stringContaining('as soon as the one before it is acknowledged'),
+    ]);
+    const tapped = { ...finding, chain: [...finding.chain, '+  0.100 s  ann taps “Small” (update 2)'] };
+    expect(rulesOf(tapped)).toEqual([expect.stringContaining('wait in different queues')]);
   });
 
   it('says where each rule of Telegram comes from', () => {

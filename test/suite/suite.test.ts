@@ -18,7 +18,7 @@ const plain = (text: string): string => text;
 const STYLE = { good: plain, bad: plain, warn: plain, strong: plain, faint: plain };
 
 const scenario = (name: string, order = 50, tags: readonly string[] = []): Scenario =>
-  ({ scenario: name, order, tags }) as unknown as Scenario;
+  ({ path: `/scenarios/${name}.yaml`, scenario: name, order, tags }) as unknown as Scenario;
 const run = (name: string, verdict: SuiteRun['verdict'], more: Partial<SuiteRun> = {}): SuiteRun => ({
   scenario: name,
   seed: '1',
@@ -52,6 +52,8 @@ describe('which scenarios run', () => {
     expect(chosen({ tags: ['demonstration'] })).toEqual(['shown']);
     expect(chosen({ grep: 'shown|smoke' })).toEqual(['smoke', 'shown']);
     expect(chosen({ only: new Set(['shown']) })).toEqual(['shown']);
+    expect(chosen({ named: new Set(['/scenarios/shown.yaml', '/scenarios/a.yaml']) })).toContain('shown');
+    expect(chosen({ named: new Set(['/scenarios/a.yaml']) })).not.toContain('shown');
   });
   it('is told when none is left', () => {
     expect(() => names({ grep: 'x' })).toThrow('No scenario is left to run');

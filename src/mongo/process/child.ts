@@ -83,10 +83,7 @@ async function run(
     uri: proxy.uri,
     directUri: database.uri,
     begin: (atMs) => plan.begin(atMs),
-    change: (change) => {
-      proxy.tellAll();
-      return changeFaults(plan, change);
-    },
+    change: (change) => changeFaults(plan, change),
     close: async () => {
       await proxy.close();
       await database.close();

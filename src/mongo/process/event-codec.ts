@@ -41,6 +41,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Puts events into one buffer. */
 export class EventEncoder {
   #buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  /** Of the same bytes: it writes numbers several times faster than a buffer. */
+  #view = viewOf(this.#buffer);
   #at = 0;
   readonly #names = new Map<string, number>();
 
@@ -61,7 +63,7 @@ export class EventEncoder {
   /** Everything since the last time. The buffer is the receiver's. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#at);
-    this.#buffer = Buffer.allocUnsafe(Math.max(FIRST_BYTES, Math.min(this.#at * 2, 1024 * 1024)));
+    this.#renew(Buffer.allocUnsafe(Math.max(FIRST_BYTES, Math.min(this.#at * 2, 1024 * 1024))));
     this.#at = 0;
     return taken;
   }
@@ -174,19 +176,27 @@ export class EventEncoder {
     if (this.#at + bytes <= this.#buffer.length) return;
     const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + bytes));
     this.#buffer.copy(larger, 0, 0, this.#at);
-    this.#buffer = larger;
+    this.#renew(larger);
+  }
+
+  #renew(buffer: Buffer<ArrayBuffer>): void {
+    this.#buffer = buffer;
+    this.#view = viewOf(buffer);
   }
 
   #uint(value: number): void {
-    this.#at = this.#buffer.writeUInt32LE(value, this.#at);
+    this.#view.setUint32(this.#at, value, true);
+    this.#at += 4;
   }
 
   #uint16(value: number): void {
-    this.#at = this.#buffer.writeUInt16LE(value, this.#at);
+    this.#view.setUint16(this.#at, value, true);
+    this.#at += 2;
   }
 
   #double(value: number): void {
-    this.#at = this.#buffer.writeDoubleLE(value, this.#at);
+    this.#view.setFloat64(this.#at, value, true);
+    this.#at += 8;
   }
 
   /** A text of ASCII that is short: an id or a number. A loop is faster than the runtime for so few. */
@@ -302,4 +312,8 @@ export class EventDecoder {
     this.#at += length;
     return this.#buffer.toString('utf8', this.#at - length, this.#at);
   }
+}
+
+function viewOf(buffer: Buffer<ArrayBuffer>): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

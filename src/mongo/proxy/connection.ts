@@ -5,10 +5,11 @@ import { combine } from '../../faults/combine.js';
 import { isHousekeeping } from '../../faults/mongo-commands.js';
 import type { FaultPlan } from '../../faults/plan.js';
 import type { FaultError } from '../../faults/schema.js';
+import type { Emit } from '../../history/events.js';
 import { OVERLOADED_CODE } from '../wire/error-labels.js';
 import { OPCODE, readHeader, WireError } from '../wire/header.js';
-import type { Backlog } from './backlog.js';
-import { type Awaited, Bypass, MAX_AWAITED, PassedCommand } from './bypass.js';
+import { type Awaited, AwaitedReplies, MAX_AWAITED } from './awaited.js';
+import { Bypass } from './bypass.js';
 import { CommandLog, NO_PLAN, type OpenCommand } from './command-log.js';
 import { CommandTarget } from './command-target.js';
 import { contentsOf } from './contents.js';
@@ -37,15 +38,15 @@ export interface ConnectionOptions {
   readonly number: number;
   /** Number of the listener that it came to. */
   readonly listener: number;
+  /** What comes from it is for {@link Connection.receiveFromClient}. */
   readonly client: Socket;
-  /** The connection to the server; it may still be connecting. What comes from it is for {@link Connection.receive}. */
+  /** The connection to the server; it may still be connecting. What comes from it is for {@link Connection.receiveFromServer}. */
   readonly upstream: Socket;
   readonly members: Members;
   readonly cursors: CursorOwners;
   readonly plan: Pick<FaultPlan, 'decide' | 'concerns' | 'mayHit'>;
   readonly clock: Clock;
-  /** Events of this connection go through it. */
-  readonly backlog: Backlog;
+  readonly emit: Emit;
   /** Are the contents of commands written to the history, redacted? */
   readonly withContents: boolean;
   /** Ends the client's side as a broken connection ends. */
@@ -70,7 +71,7 @@ export class Connection {
   readonly #replies: Lane;
   readonly #requestReader = new FrameReader();
   readonly #replyReader = new FrameReader();
-  readonly #awaited = new Map<number, Awaited>();
+  readonly #awaited = new AwaitedReplies();
   readonly #log: CommandLog;
   readonly #bypass: Bypass;
   #app: string | undefined;
@@ -80,14 +81,13 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { client, upstream, clock, listener, number, backlog, cursors, plan, members, withContents } =
-      options;
+    const { client, upstream, clock, listener, number, emit, cursors, plan, members, withContents } = options;
     this.listener = listener;
     this.#client = client;
     this.#upstream = upstream;
     this.#requests = new Lane(client, upstream, clock);
     this.#replies = new Lane(upstream, client, clock);
-    this.#log = new CommandLog(number, clock, backlog.emit, cursors);
+    this.#log = new CommandLog(number, clock, emit, cursors);
     this.#bypass = new Bypass({
       client,
       requestReader: this.#requestReader,
@@ -96,14 +96,12 @@ export class Connection {
       requests: this.#requests,
       replies: this.#replies,
       log: this.#log,
-      backlog,
       plan,
       members,
       clock,
       withContents,
       onMalformed: (reason) => this.#goBlind(reason),
     });
-    client.on('data', (chunk) => this.#onRequestBytes(chunk));
     client.on('close', () => this.#onClientClosed());
     upstream.on('close', () => this.#onUpstreamClosed());
     // What an error means for the connection is told by the `close` that follows it.
@@ -113,7 +111,6 @@ export class Connection {
 
   /** Ends both sides at once. Open commands are reported as unknown. */
   destroy(): void {
-    this.#options.backlog.read();
     this.#requests.clear();
     this.#replies.clear();
     this.#log.endAll();
@@ -121,20 +118,21 @@ export class Connection {
     this.#upstream.destroy();
   }
 
-  #onRequestBytes(chunk: Buffer): void {
-    if (this.#bypass.request(chunk)) return;
-    this.#options.backlog.read();
+  /**
+   * Bytes have come from the client. They may be overwritten when this returns, unless it returns true: then the
+   * server has not taken them yet.
+   */
+  receiveFromClient(bytes: Buffer): boolean {
+    if (this.#bypass.request(bytes)) return this.#upstream.writableLength > 0;
+    const chunk = Buffer.from(bytes);
     if (this.#isBlind) this.#requests.push(chunk);
     else this.#read(this.#requestReader, chunk, this.#onRequest);
+    return false;
   }
 
-  /**
-   * Bytes have come from the server. They may be overwritten when this returns, unless it returns true: then the
-   * client has not taken them yet.
-   */
-  receive(bytes: Buffer): boolean {
+  /** Bytes have come from the server, and it is the same with them. */
+  receiveFromServer(bytes: Buffer): boolean {
     if (this.#bypass.reply(bytes)) return this.#client.writableLength > 0;
-    this.#options.backlog.read();
     const chunk = Buffer.from(bytes);
     if (this.#isBlind) this.#replies.push(chunk);
     else this.#read(this.#replyReader, chunk, this.#onReply);
@@ -283,9 +281,7 @@ export class Connection {
     const isLast = opCode !== OPCODE.msg || !hasFlag(frame, 'moreToCome');
     if (!isLast) this.#await(requestId, awaited);
     if (awaited === 'hello') this.#replies.push(rewriteHello(frame, this.#options.members));
-    else if (!(awaited instanceof PassedCommand)) this.#onAnswer(awaited, frame, isLast);
-    else if (awaited.command !== undefined) this.#onAnswer(awaited.command, frame, isLast);
-    else this.#replies.push(frame);
+    else this.#onAnswer(awaited, frame, isLast);
   };
 
   #onAnswer(command: OpenCommand, frame: Buffer, isLast: boolean): void {
@@ -370,7 +366,7 @@ export class Connection {
   }
 
   #await(requestId: number, awaited: Awaited): void {
-    if (this.#awaited.size >= MAX_AWAITED) throw new WireError(`${MAX_AWAITED} requests are unanswered`);
+    if (this.#awaited.isFull) throw new WireError(`${MAX_AWAITED} requests are unanswered`);
     this.#awaited.set(requestId, awaited);
   }
 
@@ -404,7 +400,6 @@ export class Connection {
   }
 
   #onClientClosed(): void {
-    this.#options.backlog.read();
     this.#log.endAll();
     this.#awaited.clear();
     this.#replies.clear();

@@ -7,11 +7,11 @@ import { isLoopback } from '../../base/loopback.js';
 import { combine } from '../../faults/combine.js';
 import type { FaultPlan } from '../../faults/plan.js';
 import type { Emit } from '../../history/events.js';
-import { Backlog } from './backlog.js';
 import { makeCertificate, writeCaFile } from './certificate.js';
 import { Connection } from './connection.js';
 import { CursorOwners } from './cursor-owners.js';
 import { type Backend, Members } from './members.js';
+import { canTakeOver, takeOver } from './own-buffer.js';
 import { probe, type ServerFacts } from './probe.js';
 import { addressOf, placeOf, type Resolver, readUpstream, type Upstream } from './upstream.js';
 
@@ -34,6 +34,11 @@ export interface MongoProxyOptions {
   readonly contents?: boolean;
   /** Refuse a replica set that has members on other machines, though the URI names none. Default: false. */
   readonly refuseRemote?: boolean;
+  /**
+   * Read from clients into buffers of our own, where this version of Node can and nobody speaks TLS. Default: true.
+   * Tests switch it off: what the proxy does must be the same.
+   */
+  readonly ownBuffers?: boolean;
   /** For mongodb+srv://; by default that of the system. */
   readonly resolver?: Resolver;
 }
@@ -55,8 +60,8 @@ export class MongoProxy {
   readonly #servers: readonly Server[];
   readonly #members: Members;
   readonly #tls: ClientTls | undefined;
+  readonly #hasOwnBuffers: boolean;
   readonly #cursors = new CursorOwners();
-  readonly #backlog: Backlog;
   readonly #connections = new Set<Connection>();
   /** Connections without a server: those that a fault holds. */
   readonly #waiting = new Set<Socket>();
@@ -70,11 +75,12 @@ export class MongoProxy {
     upstream: Upstream,
     backends: readonly Backend[],
     servers: readonly Server[],
+    hasOwnBuffers: boolean,
   ) {
+    this.#hasOwnBuffers = hasOwnBuffers;
     this.#options = options;
     this.#upstream = upstream;
     this.#servers = servers;
-    this.#backlog = new Backlog(options.clock, options.emit);
     this.addresses = servers.map((server) => `${HOST}:${(server.address() as AddressInfo).port}`);
     this.#members = new Members(backends, options.clock, (listeners) => this.#endConnectionsOf(listeners));
     this.#members.listenAt(this.addresses);
@@ -103,6 +109,9 @@ export class MongoProxy {
     const upstream = await readUpstream(options.upstream, options.resolver);
     const backends = backendsOf(upstream, await probe(upstream));
     if (options.refuseRemote === true) checkBackends(backends);
+    // A socket with TLS takes bytes without having sent them, so what it is given must not be overwritten.
+    const isPlain = options.tls !== true && !upstream.isTls;
+    const hasOwnBuffers = options.ownBuffers !== false && isPlain && (await canTakeOver());
     const servers: Server[] = [];
     try {
       for (const index of backends.keys()) {
@@ -114,12 +123,7 @@ export class MongoProxy {
       for (const server of servers) server.close();
       throw error;
     }
-    return new MongoProxy(options, upstream, backends, servers);
-  }
-
-  /** Has everything told that has happened: what somebody else tells now comes after it. */
-  tellAll(): void {
-    this.#backlog.read();
+    return new MongoProxy(options, upstream, backends, servers, hasOwnBuffers);
   }
 
   /** Ends all connections. Commands that are open are reported as unknown. */
@@ -135,7 +139,6 @@ export class MongoProxy {
     for (const connection of this.#connections) connection.destroy();
     for (const client of this.#waiting) client.destroy();
     await closed;
-    this.#backlog.close();
     this.#tls?.ca.remove();
     if (this.#blindCount > 1) {
       this.#warn('mongo/not-understood', `${this.#blindCount} connections were not understood in all`);
@@ -156,7 +159,6 @@ export class MongoProxy {
     }
     const open = this.#connections.size + this.#waiting.size + 1;
     const ids = { connection: number };
-    this.#backlog.read();
     const { beforeMs, effect } = combine(plan.decide('mongo-connection', { connection: number, open }, ids));
     this.#waiting.add(raw);
     raw.on('error', () => raw.destroy());
@@ -175,17 +177,21 @@ export class MongoProxy {
     raw.once('close', () => clock.clear(timer));
   }
 
-  #join(raw: Socket, listener: number, number: number): void {
+  #join(accepted: Socket, listener: number, number: number): void {
     const tls = this.#tls;
+    const taken = this.#hasOwnBuffers
+      ? takeOver(accepted, (bytes) => connection.receiveFromClient(bytes))
+      : undefined;
+    const raw = taken ?? accepted;
     const client =
       tls === undefined ? raw : new TLSSocket(raw, { isServer: true, secureContext: tls.context });
     if (client !== raw) raw.on('error', () => client.destroy());
     // A socket with TLS takes bytes without having sent them, so what it is given must not be overwritten.
     const upstream = this.#upstream.connect(
       this.#members.placeOf(listener),
-      client === raw ? (bytes) => connection.receive(bytes) : undefined,
+      client === raw ? (bytes) => connection.receiveFromServer(bytes) : undefined,
     );
-    const { plan, clock, contents = false } = this.#options;
+    const { plan, clock, emit, contents = false } = this.#options;
     const connection: Connection = new Connection({
       number,
       listener,
@@ -195,7 +201,7 @@ export class MongoProxy {
       cursors: this.#cursors,
       plan,
       clock,
-      backlog: this.#backlog,
+      emit,
       withContents: contents,
       resetClient: () => {
         raw.resetAndDestroy();
@@ -203,7 +209,8 @@ export class MongoProxy {
       },
       onBlind: (reason) => this.#onBlind(reason),
     });
-    if (client !== raw) upstream.on('data', (chunk) => connection.receive(chunk));
+    if (taken === undefined) client.on('data', (chunk) => connection.receiveFromClient(chunk));
+    if (client !== raw) upstream.on('data', (chunk) => connection.receiveFromServer(chunk));
     this.#connections.add(connection);
     client.on('close', () => {
       if (upstream.closed) this.#connections.delete(connection);
@@ -238,7 +245,7 @@ export class MongoProxy {
   }
 
   #warn(code: string, message: string): void {
-    this.#backlog.emit({ type: 'warning', code, message });
+    this.#options.emit({ type: 'warning', code, message });
   }
 }
 

@@ -1,6 +1,8 @@
 import { HEADER_BYTES, WireError } from '../wire/header.js';
 import { MSG_FLAG, MSG_SECTIONS_OFFSET } from '../wire/op-msg.js';
-import { BSON_TYPE, ElementCursor, KeySet } from './element-cursor.js';
+import { ElementCursor } from './element-cursor.js';
+import { BSON_TYPE, documentEnd, idAt, keyEndAt, numberAt, truthAt, valueEndAt } from './elements.js';
+import { KeySet, stringAt, textAt } from './keys.js';
 
 /** What the proxy reads of a command: only elements at the top of its body. */
 export interface RequestFacts {
@@ -19,6 +21,8 @@ export interface RequestFacts {
   readonly wantsReply: boolean;
 }
 
+type Facts = { -readonly [K in keyof RequestFacts]: RequestFacts[K] };
+
 /** An lsid is `{ id: UUID }`; this many bytes lie between its start and the 16 bytes of the UUID. */
 const LSID_UUID_OFFSET = 13;
 const LSID_SHOWN_BYTES = 4;
@@ -28,56 +32,78 @@ const COMMENT_READ_BYTES = 512;
 const TRACEPARENT = /\b[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b/;
 
 const KEYS = new KeySet('$db', 'collection', 'lsid', 'txnNumber', 'autocommit', 'comment', 'maxTimeMS');
+type Key = Exclude<ReturnType<(typeof KEYS)['at']>, undefined>;
 
-const LSID_SHOWN = new Map<number, string>();
 /** Remembered texts of session ids; bots have a few sessions at a time. */
-const MAX_LSIDS = 1000;
+const LSID_SLOTS = 256;
+const LSID_NUMBERS = new Int32Array(LSID_SLOTS);
+const LSID_TEXTS: (string | undefined)[] = new Array(LSID_SLOTS).fill(undefined);
 
 /** Reads an OP_MSG request without decoding it. @throws WireError when it is malformed. */
 export function readRequest(frame: Buffer): RequestFacts {
-  const body = new ElementCursor(frame, bodyOffset(frame));
-  if (!body.next()) throw new WireError('A command has no name');
-  const name = body.key;
+  const offset = bodyOffset(frame);
+  const end = documentEnd(frame, offset);
+  if (offset + 4 >= end) throw new WireError('A command has no name');
   // This runs for each command: keys that are set one by one, by name, are several times faster than a table of them.
-  const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {
-    name,
+  const facts: Facts = {
+    name: '',
     database: undefined,
-    collection: body.string(),
+    collection: undefined,
     lsid: undefined,
     txnNumber: undefined,
-    cursorId: name === 'getMore' ? body.id() : undefined,
+    cursorId: undefined,
     maxTimeMs: undefined,
     traceparent: undefined,
     inTransaction: false,
     wantsReply: !hasFlag(frame, 'moreToCome'),
   };
-  while (body.next()) {
-    switch (body.keyAmong(KEYS)) {
-      case '$db':
-        facts.database = body.string();
-        break;
-      case 'collection':
-        // getMore: its first element is the cursor id.
-        if (name === 'getMore') facts.collection = body.string();
-        break;
-      case 'lsid':
-        facts.lsid = shownLsid(frame, body);
-        break;
-      case 'txnNumber':
-        if (body.type === BSON_TYPE.int64) facts.txnNumber = String(frame.readBigInt64LE(body.valueAt));
-        break;
-      case 'autocommit':
-        facts.inTransaction = !body.truth();
-        break;
-      case 'comment':
-        facts.traceparent = traceparentIn(frame, body);
-        break;
-      case 'maxTimeMS':
-        facts.maxTimeMs = body.number();
-        break;
-    }
+  let at = readName(facts, frame, offset + 4, end);
+  while (at < end) {
+    const keyEnd = keyEndAt(frame, at, end);
+    const next = valueEndAt(frame, at, keyEnd, end);
+    const key = KEYS.at(frame, at + 1, keyEnd);
+    if (key !== undefined) readField(facts, key, frame, frame[at] as number, keyEnd + 1, next);
+    at = next;
   }
   return facts;
+}
+
+/** The first element: its key is the command, its value the collection, or the cursor. Returns where it ends. */
+function readName(facts: Facts, frame: Buffer, at: number, end: number): number {
+  const keyEnd = keyEndAt(frame, at, end);
+  const next = valueEndAt(frame, at, keyEnd, end);
+  const type = frame[at] as number;
+  facts.name = textAt(frame, at + 1, keyEnd, 'latin1');
+  facts.collection = stringAt(frame, type, keyEnd + 1, next);
+  if (facts.name === 'getMore') facts.cursorId = idAt(frame, type, keyEnd + 1);
+  return next;
+}
+
+function readField(facts: Facts, key: Key, frame: Buffer, type: number, at: number, valueEnd: number): void {
+  switch (key) {
+    case '$db':
+      facts.database = stringAt(frame, type, at, valueEnd);
+      break;
+    case 'collection':
+      // getMore: its first element is the cursor id.
+      if (facts.name === 'getMore') facts.collection = stringAt(frame, type, at, valueEnd);
+      break;
+    case 'lsid':
+      facts.lsid = shownLsid(frame, type, at, valueEnd);
+      break;
+    case 'txnNumber':
+      if (type === BSON_TYPE.int64) facts.txnNumber = String(frame.readBigInt64LE(at));
+      break;
+    case 'autocommit':
+      facts.inTransaction = !truthAt(frame, type, at);
+      break;
+    case 'comment':
+      facts.traceparent = traceparentIn(frame, at, valueEnd);
+      break;
+    case 'maxTimeMS':
+      facts.maxTimeMs = numberAt(frame, type, at);
+      break;
+  }
 }
 
 /** Is this flag of an OP_MSG set? @throws WireError when the message has no flags. */
@@ -180,21 +206,22 @@ const WRITES = new Set(
 );
 const READS = new Set(['find', 'aggregate', 'count', 'distinct', 'listCollections', 'listIndexes']);
 
-function shownLsid(frame: Buffer, lsid: ElementCursor): string | undefined {
-  const at = lsid.valueAt + LSID_UUID_OFFSET;
-  if (lsid.type !== BSON_TYPE.document || frame[lsid.valueAt + 4] !== BSON_TYPE.binary) return undefined;
-  if (at + LSID_SHOWN_BYTES > lsid.end) return undefined;
-  const number = frame.readUInt32BE(at);
-  let shown = LSID_SHOWN.get(number);
-  if (shown === undefined) {
-    if (LSID_SHOWN.size >= MAX_LSIDS) LSID_SHOWN.clear();
-    shown = number.toString(16).padStart(8, '0');
-    LSID_SHOWN.set(number, shown);
+function shownLsid(frame: Buffer, type: number, valueAt: number, valueEnd: number): string | undefined {
+  const at = valueAt + LSID_UUID_OFFSET;
+  if (type !== BSON_TYPE.document || frame[valueAt + 4] !== BSON_TYPE.binary) return undefined;
+  if (at + LSID_SHOWN_BYTES > valueEnd) return undefined;
+  // As an int32: a larger number would be made anew for each look into the table.
+  const number = frame.readInt32BE(at);
+  const slot = number & (LSID_SLOTS - 1);
+  if (LSID_NUMBERS[slot] !== number) {
+    LSID_NUMBERS[slot] = number;
+    LSID_TEXTS[slot] = undefined;
   }
-  return shown;
+  LSID_TEXTS[slot] ??= (number >>> 0).toString(16).padStart(8, '0');
+  return LSID_TEXTS[slot];
 }
 
-function traceparentIn(frame: Buffer, comment: ElementCursor): string | undefined {
-  const end = Math.min(comment.end, comment.valueAt + COMMENT_READ_BYTES);
-  return TRACEPARENT.exec(frame.toString('latin1', comment.valueAt, end))?.[0];
+function traceparentIn(frame: Buffer, at: number, valueEnd: number): string | undefined {
+  const end = Math.min(valueEnd, at + COMMENT_READ_BYTES);
+  return TRACEPARENT.exec(frame.toString('latin1', at, end))?.[0];
 }

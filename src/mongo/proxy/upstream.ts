@@ -1,14 +1,12 @@
 import * as dns from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { messageOf, SendtwiceError } from '../../base/errors.js';
+import { type Receive, readInto } from './own-buffer.js';
 
 const DEFAULT_PORT = 27017;
-
-/** As much as Node reads at a time. Memory that nothing is ever read into costs nothing. */
-const READ_BYTES = 64 * 1024;
 
 const systemResolver: Resolver = { resolveSrv: dns.resolveSrv, resolveTxt: dns.resolveTxt };
 
@@ -23,18 +21,14 @@ export interface Resolver {
   readonly lookup?: LookupFunction;
 }
 
-/**
- * Is given what comes from a server, in place of the event `data`. The bytes are overwritten by what comes next,
- * unless it returns true.
- */
-export type Receive = (bytes: Buffer) => boolean;
-
 /** The MongoDB servers behind the proxy. */
 export interface Upstream {
   /** The servers that the URI names, at least one. */
   readonly seeds: readonly Place[];
   /** True with `directConnection=true`: drivers do not look for the other members of a set. */
   readonly isDirect: boolean;
+  /** Is TLS spoken to them? */
+  readonly isTls: boolean;
   /** Opens a connection. It is not connected yet when this returns. */
   connect(place: Place, receive?: Receive): Socket;
   /**
@@ -77,6 +71,7 @@ export async function readUpstream(uri: string, resolver: Resolver = systemResol
   return {
     seeds: parsed.hosts.map(placeOf),
     isDirect: parsed.searchParams.get('directConnection') === 'true',
+    isTls: tls !== undefined,
     connect: (place, receive) => {
       const socket =
         tls === undefined
@@ -94,23 +89,6 @@ export async function readUpstream(uri: string, resolver: Resolver = systemResol
         proxied.searchParams.set('tlsCAFile', caFile);
       }
       return proxied.toString();
-    },
-  };
-}
-
-/** A buffer of our own for what comes: Node would make a new one for each read. */
-function readInto(receive: Receive): OnReadOpts {
-  let isTaken = true;
-  let buffer = Buffer.alloc(0);
-  return {
-    buffer: () => {
-      if (isTaken) buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-      isTaken = false;
-      return buffer;
-    },
-    callback: (length) => {
-      isTaken = receive(buffer.subarray(0, length));
-      return true;
     },
   };
 }

@@ -11,13 +11,10 @@ export type Event<T extends EventType> = Extract<EventBody, { readonly type: T }
 
 /** Collects events, and lets a test wait for one. */
 export class Events {
-  /** Has the proxy tell what it has passed on and not read yet. */
-  tellAll: () => void = () => {};
   readonly #all: EventBody[] = [];
   #wake: (() => void) | undefined;
 
   get all(): readonly EventBody[] {
-    this.tellAll();
     return this.#all;
   }
 
@@ -51,6 +48,13 @@ export interface Rig {
   connect(): Promise<RawClient>;
 }
 
+let ownBuffers = true;
+
+/** From here on, proxies read from their clients in the ordinary way. */
+export function useOrdinarySockets(): void {
+  ownBuffers = false;
+}
+
 /** A proxy in front of a server, with these faults switched on. Ends with the test. */
 export async function proxyBefore(
   upstream: string,
@@ -67,8 +71,7 @@ export async function proxyBefore(
   const { emit } = events;
   const plan = new FaultPlan({ faults, seed: 'proxy.test', now: () => clock.now(), emit });
   plan.begin();
-  const proxy = await MongoProxy.start({ upstream, plan, clock, emit, ...rest });
-  events.tellAll = () => proxy.tellAll();
+  const proxy = await MongoProxy.start({ upstream, plan, clock, emit, ownBuffers, ...rest });
   onTestFinished(() => proxy.close());
   return {
     proxy,
