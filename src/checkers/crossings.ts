@@ -106,8 +106,9 @@ function inGaps(attributions: Attributions, people: readonly Someone[]): Crossin
     const { source } = candidate.template;
     const ownCount = own.get(source)?.size ?? 0;
     const crossedCount = crossed.get(source)?.size ?? 0;
+    if (isAnybodys(people, candidate)) return [];
     // Where most people see somebody else, it is no place for one's own: the best of all, the last who came.
-    if (ownCount <= crossedCount || isAnybodys(people, candidate)) return [];
+    if (ownCount <= crossedCount && !isMissed(candidate)) return [];
     if (isUnspoken(candidate) && ownCount < crossedCount * MANY_MORE) return [];
     const crossing = crossingOf(attributions, candidate);
     const isUnexplained = crossing.explanation.cause === 'unknown';
@@ -118,6 +119,11 @@ function inGaps(attributions: Attributions, people: readonly Someone[]): Crossin
 /** Nothing but what others saw says that the user's own belongs there. */
 const isUnspoken = ({ template: { text, step }, wanted }: Candidate): boolean =>
   text === undefined && !step.expects.some((expected) => isNamedIn(expected, wanted));
+
+/** It was written that the user's own must be there, and it stands nowhere in the reply. */
+const isMissed = ({ template: { step }, wanted, reply }: Candidate): boolean =>
+  step.expects.some((expected) => isNamedIn(expected, wanted)) &&
+  !shownBy(reply.call).some(({ text = '' }) => spoken(text).includes(wanted));
 
 function valuesIn(pattern: RegExp, call: CallView): string[] | undefined {
   for (const { text = '' } of shownBy(call)) {

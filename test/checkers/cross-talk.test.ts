@@ -121,6 +121,19 @@ describe('cross-talk in steps written by hand: guilty', () => {
     );
   });
 
+  it('a name that each step wants, and which most people do not see', () => {
+    const play = new Play();
+    for (const [index, name] of NAMES.entries()) {
+      // Six at the same time: each but the first sees whoever came before.
+      const at = index < 2 ? index * 1000 : 5000 + index * 10;
+      const person = play.user(`u${index + 1}`, 's1', [name]);
+      person.says(at, 1, '/start', [written(`shop, ${name}!`)]).delivered(at + 1, at + 200);
+      person.gets(at + 150, hello(index > 2 ? (NAMES[index - 1] ?? '') : name));
+    }
+    const kinds = new Set(brief(play.end(12_000)).map((line) => line.replace(/-\d+ /, ' ')));
+    expect([...kinds]).toEqual(['cross-talk step 1: shared-variable, exclusive']);
+  });
+
   it('what somebody else typed, beside what all have chosen', () => {
     const play = new Play();
     const menu = text('Which pizza?');
@@ -181,6 +194,19 @@ describe('cross-talk in steps written by hand: innocent', () => {
       const at = index * 30;
       person.says(at, 1, '/jump', [written('The best of all')]).delivered(at, at + 50);
       person.gets(at + 30, text(`The best of all is ${index === 3 ? 'Bebi' : name}: ${index}`));
+    }
+    expect(brief(play.end(9000))).toEqual([]);
+  });
+
+  it('the winner beside the own name, which is all that the step wants', () => {
+    const play = new Play();
+    const said = (name: string, best: string) =>
+      text(`Well jumped, ${name}. The best of all is ${best} so far.`);
+    for (const [index, name] of NAMES.entries()) {
+      const person = play.user(`u${index + 1}`, 's1', [name]);
+      const at = index * 30;
+      person.says(at, 1, '/jump', [written(`jumped, ${name}`)]).delivered(at, at + 50);
+      person.gets(at + 30, said(name, index < 2 ? name : 'Bebe'));
     }
     expect(brief(play.end(9000))).toEqual([]);
   });
