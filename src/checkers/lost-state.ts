@@ -3,7 +3,7 @@ import { isExtra } from '../history/people.js';
 import type { HistoryView, StepView } from '../history/view.js';
 import { isTelling } from '../history/wanted.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
-import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
+import { answersTo, isCutByEnd, isExpected } from './conversation.js';
 import { crossingsOf } from './crossings.js';
 import { explainDerailment } from './derailment.js';
 import { type Checker, type Draft, numbered } from './finding.js';
@@ -47,7 +47,7 @@ function draftOf(
   session: Expectations | undefined,
 ): Draft | undefined {
   if (step.expects.length === 0) return undefined;
-  const replies = repliesTo(step.updates, attributions);
+  const replies = answersTo(view, step.updates, step.expects, attributions);
   const misplaced = misplacedReply(view, attributions, step, replies, session);
   const wrong = misplaced?.reply ?? unexpectedOnly(view, attributions, step, replies);
   if (wrong === undefined) return undefined;

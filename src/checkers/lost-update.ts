@@ -1,7 +1,7 @@
 import { inDialogue } from '../history/people.js';
 import type { HistoryView, StepView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
-import { intentionsOf, isCutByEnd, repliesTo } from './conversation.js';
+import { answersTo, intentionsOf, isCutByEnd } from './conversation.js';
 import { type Checker, type Draft, numbered } from './finding.js';
 import { explainSilence } from './silence.js';
 
@@ -18,7 +18,7 @@ export const lostUpdate: Checker = {
 function draftOf(view: HistoryView, attributions: Attributions, step: StepView): Draft | undefined {
   const action = step.actions[0];
   if (action === undefined || step.expects.length === 0) return undefined;
-  if (repliesTo(step.updates, attributions).length > 0) return undefined;
+  if (answersTo(view, step.updates, step.expects, attributions).length > 0) return undefined;
   if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
   const intentions = intentionsOf(step);
   const sends = intentions.length === 1 ? 'once' : `${intentions.length} times`;

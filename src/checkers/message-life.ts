@@ -1,6 +1,7 @@
 import type { MessageId } from '../base/ids.js';
-import type { Content } from '../history/content.js';
+import { type Content, keyboardKey, visibleText } from '../history/content.js';
 import type { CallView, HistoryView } from '../history/view.js';
+import { isEdit, shownBy } from './replies.js';
 
 /** What became of a message that a call sent. */
 
@@ -23,3 +24,21 @@ export function contentAt(view: HistoryView, sent: CallView, id: MessageId, at: 
   }
   return content;
 }
+
+/** The message says what it said before, and its buttons are gone. */
+export function losesOnlyButtons(view: HistoryView, edit: CallView): boolean {
+  const { bot, chatId, messageId } = edit.started;
+  const [now] = shownBy(edit);
+  if (!isEdit(edit) || chatId === undefined || messageId === undefined || now === undefined) return false;
+  if (keyboardKey(now) !== '') return false;
+  const last = view
+    .callsOn(bot, chatId, messageId)
+    .findLast((call) => call !== edit && call.effectAt <= edit.started.at && shownBy(call).length > 0);
+  const before = last === undefined ? undefined : contentOn(last, messageId);
+  if (before === undefined || keyboardKey(before) === '') return false;
+  return before.kind === now.kind && visibleText(before.text ?? '') === visibleText(now.text ?? '');
+}
+
+/** What a call shows in one message; an album has several. */
+const contentOn = (call: CallView, id: MessageId): Content | undefined =>
+  shownBy(call)[Math.max(0, call.ended?.messageIds?.indexOf(id) ?? 0)];

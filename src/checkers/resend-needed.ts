@@ -1,6 +1,6 @@
 import type { HistoryView, StepView, UpdateView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
-import { firstExpected, type Intention, intentionsOf, repliesTo } from './conversation.js';
+import { answersTo, firstExpected, type Intention, intentionsOf } from './conversation.js';
 import { explainDerailment } from './derailment.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { explainSilence } from './silence.js';
@@ -27,7 +27,7 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
     if (reply === undefined) continue;
     const update = first.updates[0];
     if (update === undefined || wasUnderWay(update, resend, reply)) return undefined;
-    const wrong = repliesTo(first.updates, attributions).at(0);
+    const [wrong] = answersTo(view, first.updates, step.expects, attributions);
     const explanation =
       wrong === undefined
         ? explainSilence(view, update, resend.actions[0]?.at ?? reply.call.started.at)

@@ -417,6 +417,41 @@ describe('lost state: innocent', () => {
       },
     },
     {
+      why: 'buttons of an old message that the second of two taps takes away, and no more',
+      tell(play) {
+        const ann = play.user('ann');
+        const colour = menu('Which colour?', 'Red', 'Blue');
+        ann.says(0, 1, '/order', [colour]).delivered(1, 61);
+        const on = ann.gets(40, colour);
+        const tap = ann.taps(1000, 2, 'Red', on, [ask.street]);
+        const again = ann.taps(1050, 2, 'Red', on, undefined, { send: 2, reason: 'double-tap' });
+        tap.delivered(1001, 1061);
+        ann.gets(1020, ask.street);
+        ann.isAnswered(1040, tap);
+        again.delivered(1062, 1140);
+        ann.seesEdit(1080, on, text('Which colour?'), { method: 'editMessageReplyMarkup' });
+        ann.isAnswered(1100, again, { contents: [toast('You have chosen already')] });
+      },
+    },
+    {
+      why: 'a handling that was killed when it had taken the buttons away, and the right answer of the next one',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const ann = play.user('ann');
+        const colour = menu('Which colour?', 'Red', 'Blue');
+        ann.says(10, 1, '/order', [colour]).delivered(11, 61);
+        const on = ann.gets(40, colour);
+        const tap = ann.taps(1000, 2, 'Red', on, [ask.street]);
+        tap.delivered(1001, 1060, { outcome: 'unknown', error: 'Connection reset by peer' });
+        ann.isAnswered(1010, tap);
+        ann.seesEdit(1030, on, text('Which colour?'), { method: 'editMessageReplyMarkup' });
+        play.botExits(1060, pid);
+        play.botStarts(1200);
+        tap.delivered(2001, 2100);
+        ann.gets(2060, ask.street);
+      },
+    },
+    {
       why: 'a message that shows new numbers now, beside the text of the tap that is all the recording has',
       tell(play) {
         const ann = play.user('ann');

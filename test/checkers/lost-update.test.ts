@@ -170,6 +170,24 @@ describe('lost update: guilty', () => {
     ]);
   });
 
+  it.each([
+    { cause: 'acknowledged-then-silent, exact', tells: 'nothing', fails: false },
+    { cause: 'api-error-unhandled, exclusive', tells: 'what failed', fails: true },
+  ])('takes no lost buttons of an old message for an answer: $tells came after that', ({ cause, fails }) => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 60);
+    const on = ann.gets(40, colour);
+    const tap = ann.taps(1000, 2, 'Red', on, [street]);
+    tap.delivered(1001, 1060);
+    ann.isAnswered(1010, tap);
+    ann.seesEdit(1020, on, text('Which colour?'), { method: 'editMessageReplyMarkup' });
+    if (fails) ann.gets(1040, street, { ended: { ok: false, applied: false, errorCode: 500 } });
+    ann.ends(6000, 2, 'unexpected');
+    expect(brief(play.end(9000))).toEqual([`lost-update-1 step 2: ${cause}`]);
+  });
+
   it('is not taken in by a reminder long afterwards', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -238,6 +256,19 @@ describe('lost update: innocent', () => {
         tap.delivered(501, 600);
         ann.seesEdit(520, message, text('Red it is'));
         ann.isAnswered(540, tap);
+      },
+    },
+    {
+      why: 'that the buttons are gone is all that the recording has',
+      tell(play) {
+        const ann = play.user('ann');
+        const news = menu('Here is the news.', 'Close');
+        ann.says(0, 1, '/news', [news]).delivered(1, 60);
+        const on = ann.gets(40, news);
+        const tap = ann.taps(1000, 2, 'Close', on, [text('Here is the news.')]);
+        tap.delivered(1001, 1060);
+        ann.isAnswered(1010, tap);
+        ann.seesEdit(1020, on, text('Here is the news.'), { method: 'editMessageReplyMarkup' });
       },
     },
     {
