@@ -1,6 +1,7 @@
 import { type Content, contentKey, keyboardKey } from '../history/content.js';
 import { matchContent } from '../history/match.js';
 import type { CallView, HistoryView, StepView } from '../history/view.js';
+import { saidAlike } from './alike.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { type Intention, intentionsOf, repliesTo } from './conversation.js';
 import { extrasWithin } from './extras.js';
@@ -39,25 +40,32 @@ interface Told {
 
 function duplicatesOf(view: HistoryView, attributions: Attributions, intention: Intention): Told[] {
   const groups = new Map<string, Attribution[]>();
-  for (const reply of repliesTo(intention.updates, attributions)) {
-    if (!isSend(reply.call) || shownBy(reply.call).length === 0) continue;
+  const sends = repliesTo(intention.updates, attributions).filter(
+    ({ call }) => isSend(call) && shownBy(call).length > 0,
+  );
+  for (const reply of sends) {
     const key = shownKey(reply.call);
     groups.set(key, [...(groups.get(key) ?? []), reply]);
   }
   const drafts: Told[] = [];
+  const isStanding = (reply: Attribution, group: readonly Attribution[]): boolean =>
+    !isTakenAway(view, intention.step, reply, group) && !mayAnswerExtra(view, intention, reply);
   for (const replies of groups.values()) {
     const contents = replies[0] === undefined ? [] : shownBy(replies[0].call);
     const allowed = allowedTimes(intention.step.expects, contents);
     if (replies.length <= allowed) continue;
-    const standing = replies.filter(
-      (reply) =>
-        !isTakenAway(view, intention.step, reply, replies) && !mayAnswerExtra(view, intention, reply),
-    );
+    const standing = replies.filter((reply) => isStanding(reply, replies));
     for (const [index, second] of standing.entries()) {
       const first = standing[index - allowed];
       if (first === undefined) continue;
       drafts.push({ draft: draftOf(view, attributions, intention, first, second), second: second.call });
     }
+  }
+  const told = new Set(drafts.map(({ second }) => second));
+  for (const { first, second } of saidAlike(sends, intention.step.expects)) {
+    if (told.has(second.call) || ![first, second].every((reply) => isStanding(reply, [first, second])))
+      continue;
+    drafts.push({ draft: draftOf(view, attributions, intention, first, second), second: second.call });
   }
   return drafts;
 }
@@ -73,7 +81,8 @@ function draftOf(
   const until = nextActionAt(view, step, second.call.effectAt);
   const keyboards = [first, second].map(({ call }) => standingKeyboards(view, call, until));
   const isKeyboard = keyboards.every((keys) => keys.length > 0);
-  const name = nameOf(second.call);
+  const [before, name] = [first, second].map(({ call }) => nameOf(call));
+  const came = before === name ? `the ${name} came again` : `after the ${before} came the ${name}`;
   const laterMs = Math.max(0, Math.round(second.call.effectAt - first.call.effectAt));
   return {
     kind: isKeyboard ? 'duplicate-keyboard' : 'duplicate-reply',
@@ -81,8 +90,8 @@ function draftOf(
     strength,
     step,
     message: isKeyboard
-      ? `Step ${step.step}: the ${name} came again ${laterMs} ms later, and both keyboards can be tapped.`
-      : `Step ${step.step}: the ${name} came again ${laterMs} ms later.`,
+      ? `Step ${step.step}: ${came} ${laterMs} ms later, and both keyboards can be tapped.`
+      : `Step ${step.step}: ${came} ${laterMs} ms later.`,
     evidence,
   };
 }
