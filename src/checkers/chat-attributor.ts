@@ -1,4 +1,5 @@
 import { groupBy } from '../base/groups.js';
+import type { MessageId } from '../base/ids.js';
 import type { Content } from '../history/content.js';
 import type { CallView, ChatView, DeliveryView, StepView, UpdateView } from '../history/view.js';
 import { attemptOf } from './attempts.js';
@@ -67,6 +68,8 @@ export class ChatAttributor {
   #current: Work[] = [];
   #hasComparedDelays = false;
   #firstOfStep: ReadonlyMap<string, Work> | undefined;
+  /** Whose handling sent a message. */
+  readonly #senders = new Map<MessageId, Work>();
   /** Updates with a message that was sent, and of which the bot has not heard. */
   readonly #unheard = new Set<Work>();
 
@@ -96,7 +99,7 @@ export class ChatAttributor {
 
   attribute(call: CallView, callback: UpdateView | undefined): Attribution | undefined {
     const at = call.started.at;
-    const alive = this.#alive(at);
+    const alive = this.#withSender(call, this.#alive(at));
     const marked = this.#marked(call, callback, alive);
     if (marked !== undefined) return this.#settle(call, marked, 'marker', NONE);
     const repeated = this.#repeated(call, alive);
@@ -146,6 +149,15 @@ export class ChatAttributor {
       (work) => isAlive(work) || work.handlings.some((h) => h.startedAt > at),
     );
     return this.#current.filter(isAlive);
+  }
+
+  /** Also the update whose message this call turns into what it still lacks: “one moment” becomes the answer. */
+  #withSender(call: CallView, alive: Work[]): Work[] {
+    const { messageId, at } = call.started;
+    const sender = messageId === undefined ? undefined : this.#senders.get(messageId);
+    if (sender === undefined || alive.includes(sender) || !lacks(sender, shownBy(call))) return alive;
+    const mayFinish = sender.handlings.some((h) => h.calls.length > 0 && this.#workings.mayFinish(h, at));
+    return mayFinish ? [...alive, sender].sort(inOrder) : alive;
   }
 
   /**
@@ -221,7 +233,10 @@ export class ChatAttributor {
         const work = waiting.length > 1 ? this.#inTurnFor(call, waiting, tapped).work : tapped;
         return { work, rule: 'tapped-message' };
       }
-      const owner = open.findLast((work) => work.sent.has(messageId) && fits(work));
+      // Whoever said that it is at work, and turns that into the answer, is not done, though it has shown something.
+      const owner =
+        alive.find((work) => work === this.#senders.get(messageId) && lacks(work, contents)) ??
+        open.findLast((work) => work.sent.has(messageId) && fits(work));
       if (owner !== undefined) return { work: owner, rule: 'own-message' };
     }
     // A second handling may take the dialogue one step further, and says what the next step wants.
@@ -329,7 +344,10 @@ export class ChatAttributor {
     if (isSend(call) && call.ended?.applied === true && !isKnownToBot(call)) this.#unheard.add(work);
     const { messageId } = call.started;
     const isProgress = isEdit(call) && messageId !== undefined && work.sent.has(messageId);
-    for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) work.sent.add(id);
+    for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) {
+      work.sent.add(id);
+      this.#senders.set(id, work);
+    }
     if (isUnchanged(call)) handling.replies += 1;
     if (isReply(call) && !isProgress) handling.replies += Math.max(1, shownBy(call).length);
     for (const content of shownBy(call)) {

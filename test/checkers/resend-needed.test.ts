@@ -127,6 +127,17 @@ describe('resend needed: innocent', () => {
       },
     },
     {
+      why: 'the first send brought a sign of life, which became the answer after the second send',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1, 3);
+        const wait = ann.gets(50, text('One moment, please'));
+        ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5003);
+        ann.gets(5050, text('I am on it'));
+        ann.seesEdit(6000, wait, welcome);
+      },
+    },
+    {
       why: 'the second send was answered first, the first one last',
       tell(play) {
         const ann = play.user('ann');
