@@ -9,7 +9,7 @@ import { type Checker, type Draft, numbered } from './finding.js';
 import { contentAt, isDeleted } from './message-life.js';
 import { seenTwice } from './once.js';
 import { explainRepetition } from './repetition.js';
-import { isSend, nameOf, shownBy, shownKey } from './replies.js';
+import { isKnownToBot, isSend, nameOf, shownBy, shownKey } from './replies.js';
 import { toldOfRequests } from './request-effects.js';
 
 /** One duplicate message is one finding: of the keyboard if two of them stand at once, else of the reply. */
@@ -57,7 +57,7 @@ function duplicatesOf(view: HistoryView, attributions: Attributions, intention: 
     const standing = replies.filter((reply) => isStanding(reply, replies));
     for (const [index, second] of standing.entries()) {
       const first = standing[index - allowed];
-      if (first === undefined) continue;
+      if (first === undefined || areUnasked(attributions, first, second)) continue;
       drafts.push({ draft: draftOf(view, attributions, intention, first, second), second: second.call });
     }
   }
@@ -127,6 +127,25 @@ function mayAnswerExtra(
   const from = Math.min(...actions.map(({ at }) => at));
   const extras = extrasWithin(view, step.user, from, call.effectAt);
   return extras.some((extra) => others.includes(extra));
+}
+
+/** A handler that has sent the same twice does so within a moment, unless something else held it up; ms. */
+const APART_MS = 500;
+
+/**
+ * News, or a reminder, that came twice by itself: the handler was done and had shown all that the step wants, and the
+ * two are too far apart for one thing that was done twice.
+ */
+function areUnasked({ acknowledgesLast }: Attributions, first: Attribution, second: Attribution): boolean {
+  const { ended } = first.delivery;
+  return (
+    acknowledgesLast &&
+    first.delivery === second.delivery &&
+    ended?.outcome === 'acknowledged' &&
+    [first, second].every(({ call, wasAnswered }) => wasAnswered && call.started.at > ended.at) &&
+    isKnownToBot(first.call) &&
+    second.call.started.at - first.call.effectAt >= APART_MS
+  );
 }
 
 /** The bot cleaned up: it deleted the message, or the same handling had turned it into something else. */

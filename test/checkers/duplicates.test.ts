@@ -292,6 +292,16 @@ describe('duplicates: guilty', () => {
     expect(brief(play.end(5000))).toEqual(['duplicate-keyboard-1 step 1: delivered-twice, exclusive']);
   });
 
+  it('sees what comes twice at once though nobody had asked for it', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [welcome]).delivered(1, 60);
+    ann.gets(20, welcome);
+    ann.gets(3000, text('Still there?'));
+    ann.gets(3020, text('Still there?'));
+    expect(brief(play.end(9000))).toEqual(['duplicate-reply-1 step 1: handler-sends-twice, exclusive']);
+  });
+
   it('calls it a reply when the first keyboard was taken away', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -417,6 +427,20 @@ describe('duplicates: innocent', () => {
         play.botStarts(200);
         list.delivered(1000, 1100);
         ann.gets(1040, text('Item 2'));
+      },
+    },
+    {
+      why: 'two reminders by themselves, long after the bot was done with the input before them',
+      tell(play) {
+        const ann = play.user('ann');
+        for (let step = 1; step <= 8; step += 1) {
+          const at = 1000 * step;
+          ann.says(at, step, '/start', [welcome]).delivered(at + 1, at + 60);
+          ann.gets(at + 20, welcome);
+        }
+        ann.says(9000, 9, 'thanks', []).delivered(9001, 9060);
+        ann.gets(15_000, text('Still there?'));
+        ann.gets(19_000, text('Still there?'));
       },
     },
     {
