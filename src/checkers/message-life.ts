@@ -25,20 +25,22 @@ export function contentAt(view: HistoryView, sent: CallView, id: MessageId, at: 
   return content;
 }
 
-/** The message says what it said before, and its buttons are gone. */
-export function losesOnlyButtons(view: HistoryView, edit: CallView): boolean {
-  const { bot, chatId, messageId } = edit.started;
-  const [now] = shownBy(edit);
-  if (!isEdit(edit) || chatId === undefined || messageId === undefined || now === undefined) return false;
-  if (keyboardKey(now) !== '') return false;
+/** What stood in the message that a call is about, before the call. */
+export function contentBefore(view: HistoryView, call: CallView): Content | undefined {
+  const { bot, chatId, messageId, at } = call.started;
+  if (chatId === undefined || messageId === undefined) return undefined;
   const last = view
     .callsOn(bot, chatId, messageId)
-    .findLast((call) => call !== edit && call.effectAt <= edit.started.at && shownBy(call).length > 0);
-  const before = last === undefined ? undefined : contentOn(last, messageId);
+    .findLast((other) => other !== call && other.effectAt <= at && shownBy(other).length > 0);
+  // An album has several messages.
+  return last === undefined ? undefined : shownBy(last)[last.ended?.messageIds?.indexOf(messageId) ?? 0];
+}
+
+/** The message says what it said before, and its buttons are gone. */
+export function losesOnlyButtons(view: HistoryView, edit: CallView): boolean {
+  const [now] = shownBy(edit);
+  if (!isEdit(edit) || now === undefined || keyboardKey(now) !== '') return false;
+  const before = contentBefore(view, edit);
   if (before === undefined || keyboardKey(before) === '') return false;
   return before.kind === now.kind && visibleText(before.text ?? '') === visibleText(now.text ?? '');
 }
-
-/** What a call shows in one message; an album has several. */
-const contentOn = (call: CallView, id: MessageId): Content | undefined =>
-  shownBy(call)[Math.max(0, call.ended?.messageIds?.indexOf(id) ?? 0)];

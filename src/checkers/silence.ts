@@ -23,7 +23,7 @@ import {
   slowestCommandWithin,
 } from './process-trouble.js';
 import { type Explanation, explainRedelivery } from './repetition.js';
-import { isCallbackAnswer, isMeantToShow, isReply, isTooLate } from './replies.js';
+import { isCallbackAnswer, isMeantToShow, isReply, isTooLate, isUnchanged } from './replies.js';
 
 /** Why nothing came back for an update. Looks at the time until `until` (ms). */
 export function explainSilence(view: HistoryView, update: UpdateView, until: number): Explanation {
@@ -62,7 +62,10 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   }
   const failed = attributions
     .to(update)
-    .find(({ call }) => isMeantToShow(call) && call.ended !== undefined && !call.ended.applied);
+    .find(
+      ({ call }) =>
+        isMeantToShow(call) && call.ended !== undefined && !call.ended.applied && !isUnchanged(call),
+    );
   if (failed !== undefined) {
     const hits = view.hitsByTarget.get(failed.call.started.call) ?? [];
     return {

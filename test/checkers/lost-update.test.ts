@@ -188,6 +188,21 @@ describe('lost update: guilty', () => {
     expect(brief(play.end(9000))).toEqual([`lost-update-1 step 2: ${cause}`]);
   });
 
+  it('does not blame an edit that changed nothing for the silence', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 60);
+    const on = ann.gets(40, colour);
+    const tap = ann.taps(1000, 2, 'Red', on, [street]);
+    tap.delivered(1001, 1060);
+    ann.isAnswered(1010, tap);
+    const refused = { ok: false, applied: false, errorCode: 400 };
+    const description = 'Bad Request: message is not modified';
+    ann.seesEdit(1020, on, colour, { ended: { ...refused, description } });
+    expect(brief(play.end(9000))).toEqual(['lost-update-1 step 2: acknowledged-then-silent, exact']);
+  });
+
   it('is not taken in by a reminder long afterwards', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -269,6 +284,22 @@ describe('lost update: innocent', () => {
         tap.delivered(1001, 1060);
         ann.isAnswered(1010, tap);
         ann.seesEdit(1020, on, text('Here is the news.'), { method: 'editMessageReplyMarkup' });
+      },
+    },
+    {
+      why: 'what is wanted stood there already',
+      tell(play) {
+        const ann = play.user('ann');
+        const price = (sum: number) => menu(`The price is ${sum}`, 'Refresh');
+        ann.says(0, 1, '/price', [price(100)]).delivered(1, 60);
+        const on = ann.gets(40, price(230));
+        const tap = ann.taps(1000, 2, 'Refresh', on, [price(101)]);
+        tap.delivered(1001, 1060);
+        const refused = { ok: false, applied: false, errorCode: 400 };
+        const description = 'Bad Request: message is not modified';
+        ann.seesEdit(1020, on, price(230), { ended: { ...refused, description } });
+        ann.isAnswered(1040, tap);
+        ann.ends(6000, 2, 'silent');
       },
     },
     {
