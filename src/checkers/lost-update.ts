@@ -2,15 +2,17 @@ import { inDialogue } from '../history/people.js';
 import type { HistoryView, StepView, UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { answersTo, intentionsOf, isCutByEnd, matchesAny } from './conversation.js';
-import { type Checker, type Draft, numbered } from './finding.js';
+import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
+import { lostPart } from './lost-part.js';
 import { contentBefore } from './message-life.js';
 import { isUnchanged } from './replies.js';
 import { explainSilence } from './silence.js';
 
-/** An input that expects something and never got any reply, however often it was sent. */
+/** An input that expects something and never got any reply, or not all of it, however often it was sent. */
 export const lostUpdate: Checker = {
   kinds: ['lost-update'],
-  explain: 'An input of a user was never answered at all.',
+  explain:
+    'An input of a user was never answered at all, or a part of the answer was lost with a call that failed.',
   check(view) {
     const attributions = attributionsOf(view);
     return numbered(view.steps.flatMap((step) => draftOf(view, attributions, step) ?? []));
@@ -20,7 +22,8 @@ export const lostUpdate: Checker = {
 function draftOf(view: HistoryView, attributions: Attributions, step: StepView): Draft | undefined {
   const action = step.actions[0];
   if (action === undefined || step.expects.length === 0) return undefined;
-  if (answersTo(view, step.updates, step.expects, attributions).length > 0) return undefined;
+  if (answersTo(view, step.updates, step.expects, attributions).length > 0)
+    return partDraftOf(view, attributions, step);
   if (step.updates.some((update) => isSoAlready(view, attributions, update, step))) return undefined;
   if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
   const intentions = intentionsOf(step);
@@ -43,6 +46,22 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
   const { cause, strength, evidence } = explainSilence(view, first, until);
   const resends = intentions.slice(1).flatMap(({ actions }) => actions);
   return { kind: 'lost-update', cause, strength, step, message, evidence: [...evidence, ...resends] };
+}
+
+/** The bot showed something, and less than it wanted to. */
+function partDraftOf(view: HistoryView, attributions: Attributions, step: StepView): Draft | undefined {
+  if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
+  const lost = lostPart(step.updates, step.expects, attributions);
+  if (lost === undefined) return undefined;
+  const { call, update, updateStrength } = lost;
+  return {
+    kind: 'lost-update',
+    cause: 'api-error-unhandled',
+    strength: updateStrength,
+    step,
+    message: `Step ${step.step}: a part of the answer never came: ${call.started.method} failed and was not made again.`,
+    evidence: [update.action, ...bothEnds(call), ...(view.hitsByTarget.get(call.started.call) ?? [])],
+  };
 }
 
 /** The bot wanted to show what stands there already, as after a tap on Refresh when nothing is new. */

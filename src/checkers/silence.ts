@@ -23,7 +23,7 @@ import {
   slowestCommandWithin,
 } from './process-trouble.js';
 import { type Explanation, explainRedelivery } from './repetition.js';
-import { isCallbackAnswer, isMeantToShow, isReply, isTooLate, isUnchanged } from './replies.js';
+import { isCallbackAnswer, isFailed, isReply, isTooLate } from './replies.js';
 
 /** Why nothing came back for an update. Looks at the time until `until` (ms). */
 export function explainSilence(view: HistoryView, update: UpdateView, until: number): Explanation {
@@ -60,12 +60,7 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [action, update.queued, ...tries, ...restarts, blocker?.action, ...bothEnds(last)],
     };
   }
-  const failed = attributions
-    .to(update)
-    .find(
-      ({ call }) =>
-        isMeantToShow(call) && call.ended !== undefined && !call.ended.applied && !isUnchanged(call),
-    );
+  const failed = attributions.to(update).find(({ call }) => isFailed(call));
   if (failed !== undefined) {
     const hits = view.hitsByTarget.get(failed.call.started.call) ?? [];
     return {

@@ -203,6 +203,25 @@ describe('lost update: guilty', () => {
     expect(brief(play.end(9000))).toEqual(['lost-update-1 step 2: acknowledged-then-silent, exact']);
   });
 
+  it.each([
+    { half: 'first', fails: [true, false] },
+    { half: 'second', fails: [false, true] },
+  ])('sees that the $half half of an answer failed, and was not sent again', ({ fails }) => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/order', [welcome, street]).delivered(1, 60);
+    for (const [index, content] of [welcome, street].entries()) {
+      const ended = fails[index] === true ? { ok: false, applied: false, errorCode: 502 } : {};
+      ann.gets(20 + 20 * index, content, { ended });
+    }
+    ann.ends(6000, 1, 'unexpected');
+    const events = play.end(9000);
+    expect(brief(events)).toEqual(['lost-update-1 step 1: api-error-unhandled, exclusive']);
+    expect(found(events)[0]?.message).toBe(
+      'Step 1: a part of the answer never came: sendMessage failed and was not made again.',
+    );
+  });
+
   it('is not taken in by a reminder long afterwards', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -284,6 +303,40 @@ describe('lost update: innocent', () => {
         tap.delivered(1001, 1060);
         ann.isAnswered(1010, tap);
         ann.seesEdit(1020, on, text('Here is the news.'), { method: 'editMessageReplyMarkup' });
+      },
+    },
+    {
+      why: 'the bot greets people in other words each time, and makes up for a call that failed',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/order', [text('Hello there!'), street]).delivered(1, 90);
+        ann.gets(20, text('Good to see you'), { ended: { ok: false, applied: false, errorCode: 502 } });
+        ann.gets(40, text('Good to see you'));
+        ann.gets(60, street);
+        ann.ends(6000, 1, 'unexpected');
+      },
+    },
+    {
+      why: 'a line that comes only now and then did not come, and another one failed and was made again',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/order', [street, text('A tip: we are open on Sundays.')]).delivered(1, 2090);
+        ann.gets(20, street, { ended: { ok: false, applied: false, errorCode: 429 } });
+        ann.gets(2060, street);
+        ann.ends(6000, 1, 'unexpected');
+      },
+    },
+    {
+      why: 'one of many progress edits failed',
+      tell(play) {
+        const ann = play.user('ann');
+        const parts = ['Working', 'Half of it is done', 'Done'].map(text);
+        ann.says(0, 1, 'make it', parts).delivered(1, 90);
+        const on = ann.gets(20, text('Working'));
+        const tooMany = { ok: false, applied: false, errorCode: 429 };
+        ann.seesEdit(40, on, text('Half of it is done'), { ended: tooMany });
+        ann.seesEdit(60, on, text('Done'));
+        ann.ends(6000, 1, 'unexpected');
       },
     },
     {

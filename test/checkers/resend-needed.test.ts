@@ -68,6 +68,19 @@ describe('resend needed: guilty', () => {
     expect(brief(play.end(10_000))).toEqual(['resend-needed-1 step 1: api-error-unhandled, exclusive']);
   });
 
+  it('sees that the first send brought a part of the answer, and the second all of it', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const street = text('Which street?');
+    ann.says(0, 1, '/start', [welcome, street]).delivered(1, 60);
+    ann.gets(20, welcome);
+    ann.gets(40, street, { ended: { ok: false, applied: false, errorCode: 502 } });
+    ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5060);
+    ann.gets(5020, welcome);
+    ann.gets(5040, street);
+    expect(brief(play.end(9000))).toEqual(['resend-needed-1 step 1: api-error-unhandled, exclusive']);
+  });
+
   it('sees pending updates that the bot threw away', () => {
     const play = new Play();
     const ann = play.user('ann');
