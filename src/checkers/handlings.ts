@@ -37,7 +37,7 @@ export interface Handling {
 export interface Workings {
   /** May this handling be at work at `at`? */
   isAlive(handling: Handling, at: number): boolean;
-  /** The same of one that has shown a message of which it has yet to make an answer: such work may take longer. */
+  /** The same of one that has called, and has yet to answer: that may take as long as a first call. */
   mayFinish(handling: Handling, at: number): boolean;
   /**
    * May a bot that stores its updates have taken this one up again, after a restart that ended its

@@ -340,6 +340,31 @@ describe('lost update: innocent', () => {
       },
     },
     {
+      why: 'the bot stopped the spinner of the tap at once, and answered when the user had given up',
+      tell(play) {
+        const ann = play.user('ann');
+        const colour = menu('Which colour?', 'Red', 'Blue');
+        ann.says(0, 1, '/order', [colour]).delivered(1, 3);
+        const tap = ann.taps(1000, 2, 'Red', ann.gets(40, colour), [street]);
+        tap.delivered(1001, 1003);
+        ann.isAnswered(1010, tap);
+        ann.ends(6000, 2, 'silent');
+        ann.gets(13_000, street);
+      },
+      endAt: 20_000,
+    },
+    {
+      why: 'the bot said that it is typing, and answered half a minute later',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, 'draw me', [{ kind: 'photo' }]).delivered(1, 3);
+        ann.gets(100, text(''), { method: 'sendChatAction', contents: [] });
+        ann.gets(30_000, { kind: 'photo', media: 'x' }, { method: 'sendPhoto' });
+        ann.ends(5000, 1, 'silent');
+      },
+      endAt: 50_000,
+    },
+    {
       why: 'what is wanted stood there already',
       tell(play) {
         const ann = play.user('ann');
