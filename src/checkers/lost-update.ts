@@ -2,7 +2,7 @@ import { inDialogue } from '../history/people.js';
 import type { HistoryView, StepView, UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { answersTo, intentionsOf, isCutByEnd, matchesAny } from './conversation.js';
-import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
+import { type Checker, type Draft, numbered } from './finding.js';
 import { lostPart } from './lost-part.js';
 import { contentBefore } from './message-life.js';
 import { isUnchanged } from './replies.js';
@@ -11,8 +11,7 @@ import { explainSilence } from './silence.js';
 /** An input that expects something and never got any reply, or not all of it, however often it was sent. */
 export const lostUpdate: Checker = {
   kinds: ['lost-update'],
-  explain:
-    'An input of a user was never answered at all, or a part of the answer was lost with a call that failed.',
+  explain: 'An input of a user was never answered at all, or a part of the answer was lost.',
   check(view) {
     const attributions = attributionsOf(view);
     return numbered(view.steps.flatMap((step) => draftOf(view, attributions, step) ?? []));
@@ -51,17 +50,11 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
 /** The bot showed something, and less than it wanted to. */
 function partDraftOf(view: HistoryView, attributions: Attributions, step: StepView): Draft | undefined {
   if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
-  const lost = lostPart(step.updates, step.expects, attributions);
+  const lost = lostPart(view, step.updates, step.expects, attributions);
   if (lost === undefined) return undefined;
-  const { call, update, updateStrength } = lost;
-  return {
-    kind: 'lost-update',
-    cause: 'api-error-unhandled',
-    strength: updateStrength,
-    step,
-    message: `Step ${step.step}: a part of the answer never came: ${call.started.method} failed and was not made again.`,
-    evidence: [update.action, ...bothEnds(call), ...(view.hitsByTarget.get(call.started.call) ?? [])],
-  };
+  const { how, ...explanation } = lost;
+  const message = `Step ${step.step}: a part of the answer never came: ${how}.`;
+  return { kind: 'lost-update', step, message, ...explanation };
 }
 
 /** The bot wanted to show what stands there already, as after a tap on Refresh when nothing is new. */

@@ -10,7 +10,7 @@ import {
 } from './conversation.js';
 import { explainDerailment } from './derailment.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
-import { lostPart } from './lost-part.js';
+import { type LostPart, lostPart } from './lost-part.js';
 import type { Explanation } from './repetition.js';
 import { explainSilence } from './silence.js';
 import { weakest } from './strength.js';
@@ -31,12 +31,12 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
   const intentions = intentionsOf(step);
   const [first, ...resends] = intentions;
   if (first === undefined) return undefined;
-  const lost = lostPart(first.updates, expects, attributions);
-  if (lost === undefined && firstExpected(first.updates, expects, attributions) !== undefined)
-    return undefined;
+  const hasRight = firstExpected(first.updates, expects, attributions) !== undefined;
+  const lost = hasRight ? lostPart(view, first.updates, expects, attributions) : undefined;
+  if (hasRight && lost === undefined) return undefined;
   for (const [index, resend] of resends.entries()) {
     const reply = firstExpected(resend.updates, expects, attributions);
-    if (reply === undefined || (lost !== undefined && !isWhole(resend, attributions))) continue;
+    if (reply === undefined || (hasRight && !isWhole(resend, attributions))) continue;
     const update = first.updates[0];
     if (update === undefined || wasUnderWay(update, resend, reply)) return undefined;
     const { came, explanation } = explain(view, attributions, first, resend, update, lost);
@@ -65,18 +65,10 @@ function explain(
   first: Intention,
   resend: Intention,
   update: UpdateView,
-  lost: Attribution | undefined,
+  lost: LostPart | undefined,
 ): { readonly came: string; readonly explanation: Explanation } {
   const { step } = first;
-  if (lost !== undefined) {
-    const { call, updateStrength } = lost;
-    const explanation = {
-      cause: 'api-error-unhandled',
-      strength: updateStrength,
-      evidence: bothEnds(call),
-    } as const;
-    return { came: 'a part of the answer', explanation };
-  }
+  if (lost !== undefined) return { came: 'a part of the answer', explanation: lost };
   const [wrong] = answersTo(view, first.updates, step.expects, attributions);
   return wrong === undefined
     ? { came: 'nothing', explanation: explainSilence(view, update, resend.actions[0]?.at ?? view.endAt) }

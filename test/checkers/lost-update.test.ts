@@ -222,6 +222,18 @@ describe('lost update: guilty', () => {
     );
   });
 
+  it('sees that the process ended between two halves of an answer', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/order', [welcome, street]).delivered(11, 13);
+    ann.gets(40, welcome);
+    play.botExits(60, pid);
+    play.botStarts(300);
+    ann.ends(6000, 1, 'unexpected');
+    expect(brief(play.end(9000))).toEqual(['lost-update-1 step 1: restart, overlap']);
+  });
+
   it('is not taken in by a reminder long afterwards', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -363,6 +375,18 @@ describe('lost update: innocent', () => {
         ann.ends(5000, 1, 'silent');
       },
       endAt: 50_000,
+    },
+    {
+      why: 'the bot had fewer lines to say than recorded, and was restarted when it was done',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const ann = play.user('ann');
+        ann.says(10, 1, '/order', [street, text('A tip: we are open on Sundays.')]).delivered(11, 60);
+        ann.gets(40, street);
+        play.botExits(90, pid);
+        play.botStarts(300);
+        ann.ends(6000, 1, 'unexpected');
+      },
     },
     {
       why: 'what is wanted stood there already',
