@@ -11,6 +11,7 @@ import { deliveredAt } from './conversation.js';
 import { explainByExtraBeside, explainByExtraHandling, lastRightBefore } from './derailment.js';
 import { isOdd } from './extras.js';
 import { bothEnds } from './finding.js';
+import { waitOf } from './flood-limit.js';
 import { FIRST_CALL_MS } from './handlings.js';
 import {
   causeOfFailure,
@@ -61,6 +62,11 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
     };
   }
   const failed = attributions.to(update).find(({ call }) => isFailed(call));
+  const killed = failed === undefined ? [] : exitsInWait(view, failed.call);
+  if (failed !== undefined && killed.length > 0) {
+    const evidence = [action, ...tries, ...bothEnds(failed.call), ...killed];
+    return { cause: 'restart', strength: failed.updateStrength, evidence };
+  }
   if (failed !== undefined) {
     const hits = view.hitsByTarget.get(failed.call.started.call) ?? [];
     return {
@@ -157,6 +163,12 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
     evidence: [action, ...tries, ...bothEnds(slow)],
   };
 }
+
+/** Ends of the process while it had to wait before it could make the call again. */
+const exitsInWait = (view: HistoryView, call: CallView) =>
+  restartsWithin(view, endOf(call), endOf(call) + (waitOf(call) ?? 0)).filter(
+    ({ type }) => type === 'bot.exited',
+  );
 
 /** Another program that began to poll before a time: while it does, and after it, the bot may get nothing. */
 const otherPollerBefore = (view: HistoryView, at: number) =>

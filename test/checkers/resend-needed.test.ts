@@ -81,6 +81,20 @@ describe('resend needed: guilty', () => {
     expect(brief(play.end(9000))).toEqual(['resend-needed-1 step 1: api-error-unhandled, exclusive']);
   });
 
+  it('sees that the process ended while it had to wait before it could call again', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [welcome]).delivered(11, 13);
+    const description = 'Too Many Requests: retry after 3';
+    ann.gets(20, welcome, { ended: { ok: false, applied: false, errorCode: 429, description } });
+    play.botExits(1000, pid);
+    play.botStarts(1400);
+    ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5003);
+    ann.gets(5040, welcome);
+    expect(brief(play.end(19_000))).toEqual(['resend-needed-1 step 1: restart, exclusive']);
+  });
+
   it('sees pending updates that the bot threw away', () => {
     const play = new Play();
     const ann = play.user('ann');
