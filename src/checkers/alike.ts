@@ -1,5 +1,4 @@
-import type { Content } from '../history/content.js';
-import { visibleText } from '../history/content.js';
+import { type Content, visibleText } from '../history/content.js';
 import { matchContent } from '../history/match.js';
 import type { Attribution } from './attribution.js';
 import { shownBy, shownKey } from './replies.js';
@@ -13,7 +12,8 @@ export interface Alike {
 /**
  * What two handlings of one input each said, though not in the same words: the second order has a number of its own,
  * and the buttons of its message hold it. One handling may well send several that are alike, so it must be sure that
- * there were two of them, unless the user cannot tell the messages from each other. Nor are those of a list meant.
+ * there were two of them, unless the user cannot tell the messages from each other (a scenario that knows better says
+ * `once`). Nor are those of a list meant.
  */
 export function saidAlike(replies: readonly Attribution[], expects: readonly Content[]): Alike[] {
   const pairs: Alike[] = [];
