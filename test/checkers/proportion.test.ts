@@ -66,7 +66,7 @@ describe('judging takes time in proportion to', () => {
       judgingMs(play, 500, of(500));
       const short = judgingMs(play, 1_000, of(1_000));
       const long = judgingMs(play, 8_000, of(8_000));
-    expect(long / short).toBeLessThan(MOST_TIMES);
+      expect(long / short).toBeLessThan(MOST_TIMES);
     },
     120_000,
   );
