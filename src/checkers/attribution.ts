@@ -71,6 +71,8 @@ export interface Attributions {
   of(call: CallView): Attribution | undefined;
   /** By start of the call. */
   to(update: UpdateView): readonly Attribution[];
+  /** Does this bot acknowledge when its handler is done? */
+  readonly acknowledgesLast: boolean;
 }
 
 const memory = new WeakMap<HistoryView, Attributions>();
@@ -100,6 +102,7 @@ export function attributionsOf(view: HistoryView): Attributions {
   const result: Attributions = {
     of: (call) => byCall[call.index],
     to: (update) => asList(byUpdate[update.index]),
+    acknowledgesLast: workings.acknowledgesLast,
   };
   memory.set(view, result);
   return result;

@@ -1,4 +1,5 @@
 import { groupBy } from '../base/groups.js';
+import type { MessageId } from '../base/ids.js';
 import type { Content } from '../history/content.js';
 import type { CallView, ChatView, DeliveryView, StepView, UpdateView } from '../history/view.js';
 import { attemptOf } from './attempts.js';
@@ -65,8 +66,12 @@ export class ChatAttributor {
   /** Of those that have begun, those that may lack something. */
   #lacking: Work[] = [];
   #current: Work[] = [];
+  /** Of those that are over, those that have shown nothing. */
+  #quiet: Work[] = [];
   #hasComparedDelays = false;
   #firstOfStep: ReadonlyMap<string, Work> | undefined;
+  /** Whose handling sent a message. */
+  readonly #senders = new Map<MessageId, Work>();
   /** Updates with a message that was sent, and of which the bot has not heard. */
   readonly #unheard = new Set<Work>();
 
@@ -96,7 +101,7 @@ export class ChatAttributor {
 
   attribute(call: CallView, callback: UpdateView | undefined): Attribution | undefined {
     const at = call.started.at;
-    const alive = this.#alive(at);
+    const alive = this.#withLate(call, this.#alive(at));
     const marked = this.#marked(call, callback, alive);
     if (marked !== undefined) return this.#settle(call, marked, 'marker', NONE);
     const repeated = this.#repeated(call, alive);
@@ -142,10 +147,32 @@ export class ChatAttributor {
       this.#begun += 1;
     }
     const isAlive = (work: Work): boolean => work.handlings.some((h) => this.#workings.isAlive(h, at));
-    this.#current = this.#current.filter(
-      (work) => isAlive(work) || work.handlings.some((h) => h.startedAt > at),
-    );
+    const isOver = (work: Work): boolean => !isAlive(work) && work.handlings.every((h) => h.startedAt <= at);
+    this.#quiet.push(...this.#current.filter((work) => isOver(work) && !hasShownAnything(work)));
+    this.#current = this.#current.filter((work) => !isOver(work));
     return this.#current.filter(isAlive);
+  }
+
+  /**
+   * Also an update that has been quiet for longer and can be nobody else's cause: one whose message this call turns
+   * into what it still lacks (“one moment” becomes the answer), or one that only stopped the spinner of a tap, or
+   * said that it is typing, and whose user waits for what nothing at work wants.
+   */
+  #withLate(call: CallView, alive: Work[]): Work[] {
+    const { messageId, at } = call.started;
+    const contents = shownBy(call);
+    const sender = messageId === undefined ? undefined : this.#senders.get(messageId);
+    const isSender = sender !== undefined && !alive.includes(sender) && lacks(sender, contents);
+    const late =
+      isSender && mayFinish(sender, this.#workings, at) ? sender : this.#quietOne(contents, alive, at);
+    return late === undefined ? alive : [...alive, late].sort(inOrder);
+  }
+
+  /** The oldest that has shown nothing yet and may still do. */
+  #quietOne(contents: readonly Content[], alive: readonly Work[], at: number): Work | undefined {
+    this.#quiet = this.#quiet.filter((work) => mayFinish(work, this.#workings, at));
+    if (this.#quiet.length === 0 || alive.some((work) => wants(work, contents))) return undefined;
+    return this.#quiet.find((work) => this.#isNeedy(work, contents));
   }
 
   /**
@@ -221,7 +248,10 @@ export class ChatAttributor {
         const work = waiting.length > 1 ? this.#inTurnFor(call, waiting, tapped).work : tapped;
         return { work, rule: 'tapped-message' };
       }
-      const owner = open.findLast((work) => work.sent.has(messageId) && fits(work));
+      // Whoever said that it is at work, and turns that into the answer, is not done, though it has shown something.
+      const owner =
+        alive.find((work) => work === this.#senders.get(messageId) && lacks(work, contents)) ??
+        open.findLast((work) => work.sent.has(messageId) && fits(work));
       if (owner !== undefined) return { work: owner, rule: 'own-message' };
     }
     // A second handling may take the dialogue one step further, and says what the next step wants.
@@ -329,7 +359,10 @@ export class ChatAttributor {
     if (isSend(call) && call.ended?.applied === true && !isKnownToBot(call)) this.#unheard.add(work);
     const { messageId } = call.started;
     const isProgress = isEdit(call) && messageId !== undefined && work.sent.has(messageId);
-    for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) work.sent.add(id);
+    for (const id of isEdit(call) ? [] : (call.ended?.messageIds ?? [])) {
+      work.sent.add(id);
+      this.#senders.set(id, work);
+    }
     if (isUnchanged(call)) handling.replies += 1;
     if (isReply(call) && !isProgress) handling.replies += Math.max(1, shownBy(call).length);
     for (const content of shownBy(call)) {
@@ -395,6 +428,12 @@ export class ChatAttributor {
     );
   }
 }
+
+const hasShownAnything = ({ handlings }: Work): boolean => handlings.some(({ replies }) => replies > 0);
+
+/** It has done something, and what it has yet to show may take longer than the time between two calls. */
+const mayFinish = ({ handlings }: Work, workings: Workings, at: number): boolean =>
+  handlings.some((h) => h.calls.length > 0 && workings.mayFinish(h, at));
 
 /** In the order in which the bot got them. */
 const inOrder = (a: Work, b: Work): number =>

@@ -2,6 +2,7 @@ import type { Content } from '../history/content.js';
 import { matchContent } from '../history/match.js';
 import type { Action, HistoryView, StepView, UpdateView, UserView } from '../history/view.js';
 import type { Attribution, Attributions } from './attribution.js';
+import { losesOnlyButtons } from './message-life.js';
 import { isReply, shownBy } from './replies.js';
 
 /**
@@ -36,6 +37,20 @@ export function repliesTo(updates: readonly UpdateView[], attributions: Attribut
     .filter(({ call }) => isReply(call))
     .sort((a, b) => a.call.effectAt - b.call.effectAt || a.call.started.at - b.call.started.at);
 }
+
+/**
+ * The replies that say something. That the buttons of an old message are gone, so that nobody taps them again, is an
+ * answer only where the step expects it.
+ */
+export const answersTo = (
+  view: HistoryView,
+  updates: readonly UpdateView[],
+  expects: readonly Content[],
+  attributions: Attributions,
+): Attribution[] =>
+  repliesTo(updates, attributions).filter(
+    (reply) => isExpected(reply, expects) || !losesOnlyButtons(view, reply.call),
+  );
 
 /** Does the reply show something that the step expects? */
 export const isExpected = (reply: Attribution, expects: readonly Content[]): boolean =>

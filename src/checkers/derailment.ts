@@ -18,7 +18,7 @@ import {
   slowestCommandWithin,
 } from './process-trouble.js';
 import { type Explanation, explainRedelivery, explainSecondHandlingAt } from './repetition.js';
-import { isCallbackAnswer, isMeantToShow, isReply, shownBy } from './replies.js';
+import { isCallbackAnswer, isFailed, isMeantToShow, isReply, shownBy } from './replies.js';
 import { weakest } from './strength.js';
 
 /** How many steps back a cause is looked for. */
@@ -78,10 +78,7 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
   }
   const failed = steps
     .flatMap((s) => s.updates.flatMap((update) => attributions.to(update)))
-    .find(
-      ({ call }) =>
-        isMeantToShow(call) && call.ended?.applied === false && call.ended.at >= since && call.ended.at <= to,
-    );
+    .find(({ call }) => isFailed(call) && isWithin(call.ended?.at ?? 0, since, to));
   if (failed !== undefined) {
     return {
       cause: 'api-error-unhandled',
@@ -125,6 +122,8 @@ export function explainDerailment(view: HistoryView, step: StepView, wrong: Attr
     evidence: [...bothEnds(lastRight?.call), ...earlier, ...shown],
   };
 }
+
+const isWithin = (at: number, from: number, to: number): boolean => at >= from && at <= to;
 
 /** What the bot said last to an update of this user that has no answer in it, since the last right reply. */
 function takenForAnAnswer(

@@ -1,6 +1,7 @@
 import { type Content, contentKey, keyboardKey } from '../history/content.js';
 import { matchContent } from '../history/match.js';
 import type { CallView, HistoryView, StepView } from '../history/view.js';
+import { saidAlike } from './alike.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { type Intention, intentionsOf, repliesTo } from './conversation.js';
 import { extrasWithin } from './extras.js';
@@ -8,7 +9,7 @@ import { type Checker, type Draft, numbered } from './finding.js';
 import { contentAt, isDeleted } from './message-life.js';
 import { seenTwice } from './once.js';
 import { explainRepetition } from './repetition.js';
-import { isSend, nameOf, shownBy, shownKey } from './replies.js';
+import { isKnownToBot, isSend, nameOf, shownBy, shownKey } from './replies.js';
 import { toldOfRequests } from './request-effects.js';
 
 /** One duplicate message is one finding: of the keyboard if two of them stand at once, else of the reply. */
@@ -39,25 +40,32 @@ interface Told {
 
 function duplicatesOf(view: HistoryView, attributions: Attributions, intention: Intention): Told[] {
   const groups = new Map<string, Attribution[]>();
-  for (const reply of repliesTo(intention.updates, attributions)) {
-    if (!isSend(reply.call) || shownBy(reply.call).length === 0) continue;
+  const sends = repliesTo(intention.updates, attributions).filter(
+    ({ call }) => isSend(call) && shownBy(call).length > 0,
+  );
+  for (const reply of sends) {
     const key = shownKey(reply.call);
     groups.set(key, [...(groups.get(key) ?? []), reply]);
   }
   const drafts: Told[] = [];
+  const isStanding = (reply: Attribution, group: readonly Attribution[]): boolean =>
+    !isTakenAway(view, intention.step, reply, group) && !mayAnswerExtra(view, intention, reply);
   for (const replies of groups.values()) {
     const contents = replies[0] === undefined ? [] : shownBy(replies[0].call);
     const allowed = allowedTimes(intention.step.expects, contents);
     if (replies.length <= allowed) continue;
-    const standing = replies.filter(
-      (reply) =>
-        !isTakenAway(view, intention.step, reply, replies) && !mayAnswerExtra(view, intention, reply),
-    );
+    const standing = replies.filter((reply) => isStanding(reply, replies));
     for (const [index, second] of standing.entries()) {
       const first = standing[index - allowed];
-      if (first === undefined) continue;
+      if (first === undefined || areUnasked(attributions, first, second)) continue;
       drafts.push({ draft: draftOf(view, attributions, intention, first, second), second: second.call });
     }
+  }
+  const told = new Set(drafts.map(({ second }) => second));
+  for (const { first, second } of saidAlike(sends, intention.step.expects)) {
+    if (told.has(second.call) || ![first, second].every((reply) => isStanding(reply, [first, second])))
+      continue;
+    drafts.push({ draft: draftOf(view, attributions, intention, first, second), second: second.call });
   }
   return drafts;
 }
@@ -73,7 +81,8 @@ function draftOf(
   const until = nextActionAt(view, step, second.call.effectAt);
   const keyboards = [first, second].map(({ call }) => standingKeyboards(view, call, until));
   const isKeyboard = keyboards.every((keys) => keys.length > 0);
-  const name = nameOf(second.call);
+  const [before, name] = [first, second].map(({ call }) => nameOf(call));
+  const came = before === name ? `the ${name} came again` : `after the ${before} came the ${name}`;
   const laterMs = Math.max(0, Math.round(second.call.effectAt - first.call.effectAt));
   return {
     kind: isKeyboard ? 'duplicate-keyboard' : 'duplicate-reply',
@@ -81,8 +90,8 @@ function draftOf(
     strength,
     step,
     message: isKeyboard
-      ? `Step ${step.step}: the ${name} came again ${laterMs} ms later, and both keyboards can be tapped.`
-      : `Step ${step.step}: the ${name} came again ${laterMs} ms later.`,
+      ? `Step ${step.step}: ${came} ${laterMs} ms later, and both keyboards can be tapped.`
+      : `Step ${step.step}: ${came} ${laterMs} ms later.`,
     evidence,
   };
 }
@@ -118,6 +127,25 @@ function mayAnswerExtra(
   const from = Math.min(...actions.map(({ at }) => at));
   const extras = extrasWithin(view, step.user, from, call.effectAt);
   return extras.some((extra) => others.includes(extra));
+}
+
+/** A handler that has sent the same twice does so within a moment, unless something else held it up; ms. */
+const APART_MS = 500;
+
+/**
+ * News, or a reminder, that came twice by itself: the handler was done and had shown all that the step wants, and the
+ * two are too far apart for one thing that was done twice.
+ */
+function areUnasked({ acknowledgesLast }: Attributions, first: Attribution, second: Attribution): boolean {
+  const { ended } = first.delivery;
+  return (
+    acknowledgesLast &&
+    first.delivery === second.delivery &&
+    ended?.outcome === 'acknowledged' &&
+    [first, second].every(({ call, wasAnswered }) => wasAnswered && call.started.at > ended.at) &&
+    isKnownToBot(first.call) &&
+    second.call.started.at - first.call.effectAt >= APART_MS
+  );
 }
 
 /** The bot cleaned up: it deleted the message, or the same handling had turned it into something else. */

@@ -26,7 +26,7 @@ export const floodLimit: Checker = {
 };
 
 /** How long a refused call told the bot to wait, in ms. */
-function waitOf({ ended }: CallView): number | undefined {
+export function waitOf({ ended }: CallView): number | undefined {
   if (ended?.errorCode !== 429 || !ended.answered) return undefined;
   const seconds = /retry after (\d+)/i.exec(ended.description ?? '')?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;

@@ -38,6 +38,8 @@ export interface Handling {
 export interface Workings {
   /** May this handling be at work at `at`? */
   isAlive(handling: Handling, at: number): boolean;
+  /** The same of one that has called, and has yet to answer: that may take as long as a first call. */
+  mayFinish(handling: Handling, at: number): boolean;
   /**
    * May a bot that stores its updates have taken this one up again, after a restart that ended its
    * handling? Few bots do, so nothing else should explain the call.
@@ -62,19 +64,22 @@ export function workingsOf(view: HistoryView): Workings {
   const restartSince = ({ startedAt }: Handling, at: number): Restart | undefined =>
     restarts.findLast((restart) => startedAt < restart.upAt && restart.upAt <= at);
 
+  const isWithin = (limitMs: number, handling: Handling, at: number): boolean => {
+    if (handling.startedAt > at || !handling.isDelivered) return false;
+    if (restartSince(handling, at) !== undefined) return false;
+    if (handling.endedAt >= at) return true;
+    const last = handling.calls.at(-1);
+    const lastSignAt = Math.max(handling.endedAt, last?.ended?.at ?? last?.started.at ?? 0);
+    return at - lastSignAt <= limitMs || idleMs(lastSignAt, at) <= limitMs;
+  };
+
   return {
     acknowledgesLast,
     hasRestarted: restarts.length > 0,
     idleMs,
-    isAlive(handling, at) {
-      if (handling.startedAt > at || !handling.isDelivered) return false;
-      if (restartSince(handling, at) !== undefined) return false;
-      if (handling.endedAt >= at) return true;
-      const last = handling.calls.at(-1);
-      const lastSignAt = Math.max(handling.endedAt, last?.ended?.at ?? last?.started.at ?? 0);
-      const limitMs = last === undefined ? FIRST_CALL_MS : BETWEEN_CALLS_MS;
-      return at - lastSignAt <= limitMs || idleMs(lastSignAt, at) <= limitMs;
-    },
+    isAlive: (handling, at) =>
+      isWithin(handling.calls.length === 0 ? FIRST_CALL_MS : BETWEEN_CALLS_MS, handling, at),
+    mayFinish: (handling, at) => isWithin(FIRST_CALL_MS, handling, at),
     mayBeResumed(handling, at) {
       if (!handling.isDelivered) return false;
       const restart = restartSince(handling, at);

@@ -3,7 +3,7 @@ import { isExtra } from '../history/people.js';
 import type { HistoryView, StepView } from '../history/view.js';
 import { isTelling } from '../history/wanted.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
-import { isCutByEnd, isExpected, repliesTo } from './conversation.js';
+import { answersTo, isCutByEnd, isExpected } from './conversation.js';
 import { crossingsOf } from './crossings.js';
 import { explainDerailment } from './derailment.js';
 import { type Checker, type Draft, numbered } from './finding.js';
@@ -47,7 +47,7 @@ function draftOf(
   session: Expectations | undefined,
 ): Draft | undefined {
   if (step.expects.length === 0) return undefined;
-  const replies = repliesTo(step.updates, attributions).filter((reply) => isMessage(reply));
+  const replies = answersTo(view, step.updates, step.expects, attributions);
   const misplaced = misplacedReply(view, attributions, step, replies, session);
   const wrong = misplaced?.reply ?? unexpectedOnly(view, attributions, step, replies);
   if (wrong === undefined) return undefined;
@@ -69,9 +69,13 @@ function misplacedReply(
   session: Expectations | undefined,
 ): { reply: Attribution; of: number } | undefined {
   if (session === undefined) return undefined;
-  for (const reply of replies) {
-    const sameHandling = replies.filter((other) => other.delivery === reply.delivery);
+  const messages = replies.filter(isMessage);
+  for (const reply of messages) {
+    const sameHandling = messages.filter((other) => other.delivery === reply.delivery);
     if (sameHandling.some((other) => isExpected(other, step.expects))) continue;
+    // The text of an answered tap may be all that is wanted.
+    const said = replies.filter((other) => other.delivery === reply.delivery);
+    if (step.expects.every((wanted) => said.some((other) => isExpected(other, [wanted])))) continue;
     // Asked again for what the user did beside its recording, perhaps.
     if (reply.others.some(({ action }) => action !== undefined && isExtra(action))) continue;
     if (sameHandling.at(-1) === reply && isStillAtWork(view, attributions, step, reply)) continue;
@@ -94,10 +98,10 @@ function unexpectedOnly(
   if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
   // It is what the step wants, with something of somebody else's in it: that is told as cross-talk.
   if (replies.some(({ call }) => crossingsOf(view).has(call))) return undefined;
-  const all = repliesTo(step.updates, attributions);
-  if (all.some((reply) => isExpected(reply, step.expects) || shownBy(reply.call).length === 0))
+  if (replies.some((reply) => isExpected(reply, step.expects) || shownBy(reply.call).length === 0))
     return undefined;
-  return replies[0];
+  // A message tells more of where the bot thinks that the user stands than the text of an answered tap.
+  return replies.find(isMessage) ?? replies[0];
 }
 
 const isWritten = ({ expects }: StepView): boolean => expects.some(({ wanted }) => wanted !== undefined);

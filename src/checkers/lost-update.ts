@@ -1,14 +1,17 @@
 import { inDialogue } from '../history/people.js';
-import type { HistoryView, StepView } from '../history/view.js';
+import type { HistoryView, StepView, UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
-import { intentionsOf, isCutByEnd, repliesTo } from './conversation.js';
+import { answersTo, intentionsOf, isCutByEnd, matchesAny } from './conversation.js';
 import { type Checker, type Draft, numbered } from './finding.js';
+import { lostPart } from './lost-part.js';
+import { contentBefore } from './message-life.js';
+import { isUnchanged } from './replies.js';
 import { explainSilence } from './silence.js';
 
-/** An input that expects something and never got any reply, however often it was sent. */
+/** An input that expects something and never got any reply, or not all of it, however often it was sent. */
 export const lostUpdate: Checker = {
   kinds: ['lost-update'],
-  explain: 'An input of a user was never answered at all.',
+  explain: 'An input of a user was never answered at all, or a part of the answer was lost.',
   check(view) {
     const attributions = attributionsOf(view);
     return numbered(view.steps.flatMap((step) => draftOf(view, attributions, step) ?? []));
@@ -18,7 +21,9 @@ export const lostUpdate: Checker = {
 function draftOf(view: HistoryView, attributions: Attributions, step: StepView): Draft | undefined {
   const action = step.actions[0];
   if (action === undefined || step.expects.length === 0) return undefined;
-  if (repliesTo(step.updates, attributions).length > 0) return undefined;
+  if (answersTo(view, step.updates, step.expects, attributions).length > 0)
+    return partDraftOf(view, attributions, step);
+  if (step.updates.some((update) => isSoAlready(view, attributions, update, step))) return undefined;
   if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
   const intentions = intentionsOf(step);
   const sends = intentions.length === 1 ? 'once' : `${intentions.length} times`;
@@ -41,6 +46,28 @@ function draftOf(view: HistoryView, attributions: Attributions, step: StepView):
   const resends = intentions.slice(1).flatMap(({ actions }) => actions);
   return { kind: 'lost-update', cause, strength, step, message, evidence: [...evidence, ...resends] };
 }
+
+/** The bot showed something, and less than it wanted to. */
+function partDraftOf(view: HistoryView, attributions: Attributions, step: StepView): Draft | undefined {
+  if (step.ended?.outcome === 'answered' || isCutByEnd(step, view, attributions)) return undefined;
+  const lost = lostPart(view, step.updates, step.expects, attributions);
+  if (lost === undefined) return undefined;
+  const { how, ...explanation } = lost;
+  const message = `Step ${step.step}: a part of the answer never came: ${how}.`;
+  return { kind: 'lost-update', step, message, ...explanation };
+}
+
+/** The bot wanted to show what stands there already, as after a tap on Refresh when nothing is new. */
+const isSoAlready = (
+  view: HistoryView,
+  attributions: Attributions,
+  update: UpdateView,
+  { expects }: StepView,
+): boolean =>
+  attributions.to(update).some(({ call }) => {
+    const standing = isUnchanged(call) ? contentBefore(view, call) : undefined;
+    return standing !== undefined && matchesAny(standing, expects);
+  });
 
 /** Until when an answer to this step would have been one: the next step's first action, or the end. */
 export function silenceEnd(view: HistoryView, step: StepView): number {

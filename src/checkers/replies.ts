@@ -49,6 +49,10 @@ export function isReply(call: CallView): boolean {
 export const isUnchanged = ({ started, ended }: CallView): boolean =>
   kindOf(started.method) === 'edit' && /message is not modified/i.test(ended?.description ?? '');
 
+/** Meant to show something, and nobody saw it. That a message shows already what it should is no failure. */
+export const isFailed = (call: CallView): boolean =>
+  isMeantToShow(call) && call.ended?.applied === false && !isUnchanged(call);
+
 /** Equal for two calls that show the same; an album is one thing. */
 export const shownKey = (call: CallView): string => shownBy(call).map(contentKey).join('\n');
 

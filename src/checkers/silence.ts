@@ -13,6 +13,7 @@ import { deliveredAt } from './conversation.js';
 import { explainByExtraBeside, explainByExtraHandling, lastRightBefore } from './derailment.js';
 import { isOdd } from './extras.js';
 import { bothEnds } from './finding.js';
+import { waitOf } from './flood-limit.js';
 import { FIRST_CALL_MS } from './handlings.js';
 import {
   causeOfFailure,
@@ -25,7 +26,7 @@ import {
   slowestCommandWithin,
 } from './process-trouble.js';
 import { type Explanation, explainRedelivery } from './repetition.js';
-import { isCallbackAnswer, isMeantToShow, isReply, isTooLate } from './replies.js';
+import { isCallbackAnswer, isFailed, isReply, isTooLate } from './replies.js';
 
 /** Why nothing came back for an update. Looks at the time until `until` (ms). */
 export function explainSilence(view: HistoryView, update: UpdateView, until: number): Explanation {
@@ -62,9 +63,12 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
       evidence: [action, update.queued, ...tries, ...restarts, blocker?.action, ...bothEnds(last)],
     };
   }
-  const failed = attributions
-    .to(update)
-    .find(({ call }) => isMeantToShow(call) && call.ended !== undefined && !call.ended.applied);
+  const failed = attributions.to(update).find(({ call }) => isFailed(call));
+  const killed = failed === undefined ? [] : exitsInWait(view, failed.call);
+  if (failed !== undefined && killed.length > 0) {
+    const evidence = [action, ...tries, ...bothEnds(failed.call), ...killed];
+    return { cause: 'restart', strength: failed.updateStrength, evidence };
+  }
   if (failed !== undefined) {
     const hits = view.hitsByTarget.get(failed.call.started.call) ?? [];
     return {
@@ -161,6 +165,12 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
     evidence: [action, ...tries, ...bothEnds(slow)],
   };
 }
+
+/** Ends of the process while it had to wait before it could make the call again. */
+const exitsInWait = (view: HistoryView, call: CallView) =>
+  restartsWithin(view, endOf(call), endOf(call) + (waitOf(call) ?? 0)).filter(
+    ({ type }) => type === 'bot.exited',
+  );
 
 const pollers = new WeakMap<HistoryView, readonly EventOf<'fault.hit'>[]>();
 

@@ -3,7 +3,14 @@ import { visibleText } from '../history/content.js';
 import type { HistoryView, UpdateView, UserView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import type { Cause } from './causes.js';
-import { type Intention, intentionsOf, isCutByEnd, isExpected, repliesTo } from './conversation.js';
+import {
+  answersTo,
+  type Intention,
+  intentionsOf,
+  isCutByEnd,
+  isExpected,
+  repliesTo,
+} from './conversation.js';
 import { explainDerailment, lastRightBefore } from './derailment.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import type { Explanation } from './repetition.js';
@@ -169,7 +176,7 @@ function failedOf(
     deliveries.some(({ ended }) => ended?.outcome === 'acknowledged'),
   );
   if (!isTaken || isCutByEnd(step, view, attributions)) return undefined;
-  const replies = repliesTo(updates, attributions);
+  const replies = answersTo(view, updates, step.expects, attributions);
   if (replies.some((reply) => isExpected(reply, step.expects) || shownBy(reply.call).length === 0))
     return undefined;
   return { intention, replies, isBeginning: isBeginning(user, intention) };

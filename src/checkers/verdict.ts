@@ -1,8 +1,9 @@
 import { formatDuration } from '../base/duration.js';
 import type { HistoryView, StepView, UserView } from '../history/view.js';
 import { attributionsOf } from './attribution.js';
-import { repliesTo } from './conversation.js';
+import { isExpected, repliesTo } from './conversation.js';
 import type { Finding, FindingKind } from './finding.js';
+import { shownBy } from './replies.js';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
@@ -186,11 +187,23 @@ function unexplainedGivingUp(view: HistoryView, findings: readonly Finding[]) {
   const isWithoutButton = ({ steps }: UserView) => steps.at(-1)?.ended?.outcome === 'button-missing';
   const waited = stuck.filter((user) => !isWithoutButton(user));
   const afterPlay = waited.filter(({ steps }) => wasAnsweredAfterPlay(view, steps.at(-1))).length;
+  const inPart = waited.filter(({ steps }) =>
+    steps.slice(-1).some((step) => wasAnsweredInPart(view, step)),
+  ).length;
   return {
     withoutButton: stuck.length - waited.length,
     afterPlay,
-    gaveUp: waited.length - afterPlay,
+    inPart,
+    gaveUp: waited.length - afterPlay - inPart,
   };
+}
+
+/** A part of what this step expects came, and not all of it, however late. */
+function wasAnsweredInPart(view: HistoryView, { updates, expects }: StepView): boolean {
+  const replies = repliesTo(updates, attributionsOf(view)).filter(({ call }) => call.effectAt <= view.endAt);
+  // What a reply shows is not known of every method.
+  if (replies.length === 0 || replies.some(({ call }) => shownBy(call).length === 0)) return false;
+  return !expects.every((wanted) => replies.some((reply) => isExpected(reply, [wanted])));
 }
 
 /** All that came for this step came when the play was over: faults are lifted then, and the bot is stopped. */
@@ -230,7 +243,7 @@ function doubtsAbout(
   // A bot that was started wrongly on purpose is best when there is nobody to play with.
   const isPlayed = view.glued !== undefined || view.steps.some((step) => step.actions.length > 0);
   if (!isPlayed && view.requests.length === 0) doubts.push('No step was played.');
-  const { withoutButton, afterPlay, gaveUp } = unexplainedGivingUp(view, findings);
+  const { withoutButton, afterPlay, inPart, gaveUp } = unexplainedGivingUp(view, findings);
   if (withoutButton > 0) {
     doubts.push(
       `${withoutButton} of ${view.users.size} users never saw the button that they were to tap next; what they would have done then was not played.`,
@@ -239,6 +252,11 @@ function doubtsAbout(
   if (afterPlay > 0) {
     doubts.push(
       `${afterPlay} of ${view.users.size} users gave up, and their answer came only when the play was over and the bot was being stopped; whether it would have come by itself is not known.`,
+    );
+  }
+  if (inPart > 0) {
+    doubts.push(
+      `${inPart} of ${view.users.size} users gave up because only a part of what is expected came, and nothing shows that the rest was lost; what they would have done next was not played. Name under \`volatile\` what the bot says anew each time.`,
     );
   }
   if (gaveUp > 0) {

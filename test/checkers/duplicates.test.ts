@@ -245,6 +245,63 @@ describe('duplicates: guilty', () => {
     expect(brief(play.end(5000))).toHaveLength(1);
   });
 
+  it('sees a second order that has a number of its own', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const order = ann.says(0, 1, '/order', [text('Order 7 is placed.')]);
+    const lost = order.delivered(1, 100, { outcome: 'unknown' });
+    play.hit(99, { fault: 'lost-ack', on: 'delivery', effect: 'lose-acknowledgement', delivery: lost.id });
+    ann.gets(40, text('Order 41 is placed.'));
+    order.delivered(101, 200);
+    ann.gets(140, text('Order 42 is placed.'));
+    const events = play.end(5000);
+    expect(brief(events)).toEqual(['duplicate-reply-1 step 1: lost-acknowledgement, exclusive']);
+    expect(found(events)[0]?.message).toBe(
+      'Step 1: after the message "Order 41 is placed." came the message "Order 42 is placed." 100 ms later.',
+    );
+  });
+
+  it('sees it between two taps that were meant as one', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [colours]).delivered(1, 60);
+    const message = ann.gets(40, colours);
+    const tap = ann.taps(1000, 2, 'Red', message, [text('Order 7 is placed.')]);
+    tap.delivered(1001, 1100);
+    const again = ann.taps(1030, 2, 'Red', message, undefined, { send: 2, reason: 'double-tap' });
+    ann.gets(1050, text('Order 41 is placed.'));
+    ann.isAnswered(1080, tap);
+    again.delivered(1101, 1200);
+    ann.gets(1150, text('Order 42 is placed.'));
+    ann.isAnswered(1180, again);
+    expect(brief(play.end(5000))).toEqual(['duplicate-reply-1 step 2: double-tap, exclusive']);
+  });
+
+  it('sees a question whose buttons hold another id each time, also between two attempts at once', () => {
+    const question = (id: number) => ({
+      ...text('Pay now?'),
+      keyboard: { type: 'inline', rows: [[{ text: 'Pay', data: `pay:${id}` }]] } as const,
+    });
+    const play = new Play({ delivery: 'adversarial' });
+    const ann = play.user('ann');
+    const start = ann.says(0, 1, '/pay', [question(7)]);
+    start.delivered(1, 100);
+    start.delivered(20, 120, {}, { fault: 'duplicate' });
+    ann.gets(60, question(41));
+    ann.gets(80, question(42));
+    expect(brief(play.end(5000))).toEqual(['duplicate-keyboard-1 step 1: delivered-twice, exclusive']);
+  });
+
+  it('sees what comes twice at once though nobody had asked for it', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [welcome]).delivered(1, 60);
+    ann.gets(20, welcome);
+    ann.gets(3000, text('Still there?'));
+    ann.gets(3020, text('Still there?'));
+    expect(brief(play.end(9000))).toEqual(['duplicate-reply-1 step 1: handler-sends-twice, exclusive']);
+  });
+
   it('calls it a reply when the first keyboard was taken away', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -338,6 +395,52 @@ describe('duplicates: innocent', () => {
         ann.says(6000, 2, 'order', [colours]).delivered(6001, 6003);
         ann.gets(10_500, welcome);
         ann.gets(11_500, colours);
+      },
+    },
+    {
+      why: 'signs of life with a number in them, from one of two taps that may both be at work',
+      tell(play) {
+        const ann = play.user('ann');
+        const since = (seconds: number) => text(`Still at it, since ${seconds} s.`);
+        ann.says(0, 1, '/start', [colours]).delivered(1, 3);
+        const message = ann.gets(40, colours);
+        const tap = ann.taps(1000, 2, 'Red', message, [since(10), text('Done')]);
+        tap.delivered(1001, 1003);
+        const again = ann.taps(1030, 2, 'Red', message, undefined, { send: 2, reason: 'double-tap' });
+        again.delivered(1031, 1033);
+        ann.isAnswered(1020, tap);
+        ann.isAnswered(1050, again);
+        ann.gets(2000, since(1));
+        ann.gets(3000, since(2));
+        ann.gets(4000, text('Done'));
+      },
+    },
+    {
+      why: 'a list of which each attempt had sent a part',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const ann = play.user('ann');
+        const list = ann.says(10, 1, '/list', [text('Item 1'), text('Item 2')]);
+        list.delivered(11, 60, { outcome: 'unknown', error: 'Connection reset by peer' });
+        ann.gets(30, text('Item 1'));
+        play.botExits(60, pid);
+        play.botStarts(200);
+        list.delivered(1000, 1100);
+        ann.gets(1040, text('Item 2'));
+      },
+    },
+    {
+      why: 'two reminders by themselves, long after the bot was done with the input before them',
+      tell(play) {
+        const ann = play.user('ann');
+        for (let step = 1; step <= 8; step += 1) {
+          const at = 1000 * step;
+          ann.says(at, step, '/start', [welcome]).delivered(at + 1, at + 60);
+          ann.gets(at + 20, welcome);
+        }
+        ann.says(9000, 9, 'thanks', []).delivered(9001, 9060);
+        ann.gets(15_000, text('Still there?'));
+        ann.gets(19_000, text('Still there?'));
       },
     },
     {

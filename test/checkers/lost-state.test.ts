@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { brief, found, proof } from './brief.js';
-import { menu, type Person, Play, text } from './history-builder.js';
+import { menu, type Person, Play, text, toast } from './history-builder.js';
 
 /** An order dialogue: the bot asks for name, street and city, and confirms. */
 const ask = {
@@ -256,6 +256,33 @@ describe('lost state: guilty', () => {
     expect(brief(play.end(8000))).toEqual(['lost-state-1 step 2: unknown, exclusive']);
   });
 
+  it('sees a tap that brought nothing but the text of its answer, and not the one that is wanted', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 61);
+    const tap = ann.taps(1000, 2, 'Red', ann.gets(40, colour), [ask.street]);
+    tap.delivered(1001, 1061);
+    ann.isAnswered(1040, tap, { contents: [toast('Something went wrong')] });
+    ann.ends(6000, 2, 'unexpected');
+    const events = play.end(8000);
+    expect(brief(events)).toEqual(['lost-state-1 step 2: unknown, marker']);
+    expect(found(events)[0]?.message).toContain('toast "Something went wrong"');
+  });
+
+  it('sees a wrong question beside the right text of the answered tap', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 61);
+    const tap = ann.taps(1000, 2, 'Red', ann.gets(40, colour), [toast('Red it is'), ask.street]);
+    tap.delivered(1001, 1061);
+    ann.isAnswered(1020, tap, { contents: [toast('Red it is')] });
+    ann.gets(1040, ask.city);
+    step(ann, 2000, 3, 'Main Street', ask.city);
+    expect(brief(play.end(8000))).toEqual(['lost-state-1 step 2: unknown, exclusive']);
+  });
+
   it('sees it also in a bot that acknowledges first', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -387,6 +414,54 @@ describe('lost state: innocent', () => {
         play.botStarts(1000);
         ann.isAnswered(1500, backAgain);
         ann.gets(1520, what);
+      },
+    },
+    {
+      why: 'buttons of an old message that the second of two taps takes away, and no more',
+      tell(play) {
+        const ann = play.user('ann');
+        const colour = menu('Which colour?', 'Red', 'Blue');
+        ann.says(0, 1, '/order', [colour]).delivered(1, 61);
+        const on = ann.gets(40, colour);
+        const tap = ann.taps(1000, 2, 'Red', on, [ask.street]);
+        const again = ann.taps(1050, 2, 'Red', on, undefined, { send: 2, reason: 'double-tap' });
+        tap.delivered(1001, 1061);
+        ann.gets(1020, ask.street);
+        ann.isAnswered(1040, tap);
+        again.delivered(1062, 1140);
+        ann.seesEdit(1080, on, text('Which colour?'), { method: 'editMessageReplyMarkup' });
+        ann.isAnswered(1100, again, { contents: [toast('You have chosen already')] });
+      },
+    },
+    {
+      why: 'a handling that was killed when it had taken the buttons away, and the right answer of the next one',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const ann = play.user('ann');
+        const colour = menu('Which colour?', 'Red', 'Blue');
+        ann.says(10, 1, '/order', [colour]).delivered(11, 61);
+        const on = ann.gets(40, colour);
+        const tap = ann.taps(1000, 2, 'Red', on, [ask.street]);
+        tap.delivered(1001, 1060, { outcome: 'unknown', error: 'Connection reset by peer' });
+        ann.isAnswered(1010, tap);
+        ann.seesEdit(1030, on, text('Which colour?'), { method: 'editMessageReplyMarkup' });
+        play.botExits(1060, pid);
+        play.botStarts(1200);
+        tap.delivered(2001, 2100);
+        ann.gets(2060, ask.street);
+      },
+    },
+    {
+      why: 'a message that shows new numbers now, beside the text of the tap that is all the recording has',
+      tell(play) {
+        const ann = play.user('ann');
+        const board = (time: string) => menu(`It is ${time}`, 'Refresh');
+        ann.says(0, 1, '/time', [board('9:30')]).delivered(1, 61);
+        const on = ann.gets(40, board('14:01'));
+        const tap = ann.taps(1000, 2, 'Refresh', on, [toast('Up to date')]);
+        tap.delivered(1001, 1061);
+        ann.seesEdit(1020, on, board('14:02'));
+        ann.isAnswered(1040, tap, { contents: [toast('Up to date')] });
       },
     },
     {

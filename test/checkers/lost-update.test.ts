@@ -170,6 +170,70 @@ describe('lost update: guilty', () => {
     ]);
   });
 
+  it.each([
+    { cause: 'acknowledged-then-silent, exact', tells: 'nothing', fails: false },
+    { cause: 'api-error-unhandled, exclusive', tells: 'what failed', fails: true },
+  ])('takes no lost buttons of an old message for an answer: $tells came after that', ({ cause, fails }) => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 60);
+    const on = ann.gets(40, colour);
+    const tap = ann.taps(1000, 2, 'Red', on, [street]);
+    tap.delivered(1001, 1060);
+    ann.isAnswered(1010, tap);
+    ann.seesEdit(1020, on, text('Which colour?'), { method: 'editMessageReplyMarkup' });
+    if (fails) ann.gets(1040, street, { ended: { ok: false, applied: false, errorCode: 500 } });
+    ann.ends(6000, 2, 'unexpected');
+    expect(brief(play.end(9000))).toEqual([`lost-update-1 step 2: ${cause}`]);
+  });
+
+  it('does not blame an edit that changed nothing for the silence', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const colour = menu('Which colour?', 'Red', 'Blue');
+    ann.says(0, 1, '/order', [colour]).delivered(1, 60);
+    const on = ann.gets(40, colour);
+    const tap = ann.taps(1000, 2, 'Red', on, [street]);
+    tap.delivered(1001, 1060);
+    ann.isAnswered(1010, tap);
+    const refused = { ok: false, applied: false, errorCode: 400 };
+    const description = 'Bad Request: message is not modified';
+    ann.seesEdit(1020, on, colour, { ended: { ...refused, description } });
+    expect(brief(play.end(9000))).toEqual(['lost-update-1 step 2: acknowledged-then-silent, exact']);
+  });
+
+  it.each([
+    { half: 'first', fails: [true, false] },
+    { half: 'second', fails: [false, true] },
+  ])('sees that the $half half of an answer failed, and was not sent again', ({ fails }) => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/order', [welcome, street]).delivered(1, 60);
+    for (const [index, content] of [welcome, street].entries()) {
+      const ended = fails[index] === true ? { ok: false, applied: false, errorCode: 502 } : {};
+      ann.gets(20 + 20 * index, content, { ended });
+    }
+    ann.ends(6000, 1, 'unexpected');
+    const events = play.end(9000);
+    expect(brief(events)).toEqual(['lost-update-1 step 1: api-error-unhandled, exclusive']);
+    expect(found(events)[0]?.message).toBe(
+      'Step 1: a part of the answer never came: sendMessage failed and was not made again.',
+    );
+  });
+
+  it('sees that the process ended between two halves of an answer', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/order', [welcome, street]).delivered(11, 13);
+    ann.gets(40, welcome);
+    play.botExits(60, pid);
+    play.botStarts(300);
+    ann.ends(6000, 1, 'unexpected');
+    expect(brief(play.end(9000))).toEqual(['lost-update-1 step 1: restart, overlap']);
+  });
+
   it('is not taken in by a reminder long afterwards', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -238,6 +302,106 @@ describe('lost update: innocent', () => {
         tap.delivered(501, 600);
         ann.seesEdit(520, message, text('Red it is'));
         ann.isAnswered(540, tap);
+      },
+    },
+    {
+      why: 'that the buttons are gone is all that the recording has',
+      tell(play) {
+        const ann = play.user('ann');
+        const news = menu('Here is the news.', 'Close');
+        ann.says(0, 1, '/news', [news]).delivered(1, 60);
+        const on = ann.gets(40, news);
+        const tap = ann.taps(1000, 2, 'Close', on, [text('Here is the news.')]);
+        tap.delivered(1001, 1060);
+        ann.isAnswered(1010, tap);
+        ann.seesEdit(1020, on, text('Here is the news.'), { method: 'editMessageReplyMarkup' });
+      },
+    },
+    {
+      why: 'the bot greets people in other words each time, and makes up for a call that failed',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/order', [text('Hello there!'), street]).delivered(1, 90);
+        ann.gets(20, text('Good to see you'), { ended: { ok: false, applied: false, errorCode: 502 } });
+        ann.gets(40, text('Good to see you'));
+        ann.gets(60, street);
+        ann.ends(6000, 1, 'unexpected');
+      },
+    },
+    {
+      why: 'a line that comes only now and then did not come, and another one failed and was made again',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/order', [street, text('A tip: we are open on Sundays.')]).delivered(1, 2090);
+        ann.gets(20, street, { ended: { ok: false, applied: false, errorCode: 429 } });
+        ann.gets(2060, street);
+        ann.ends(6000, 1, 'unexpected');
+      },
+    },
+    {
+      why: 'one of many progress edits failed',
+      tell(play) {
+        const ann = play.user('ann');
+        const parts = ['Working', 'Half of it is done', 'Done'].map(text);
+        ann.says(0, 1, 'make it', parts).delivered(1, 90);
+        const on = ann.gets(20, text('Working'));
+        const tooMany = { ok: false, applied: false, errorCode: 429 };
+        ann.seesEdit(40, on, text('Half of it is done'), { ended: tooMany });
+        ann.seesEdit(60, on, text('Done'));
+        ann.ends(6000, 1, 'unexpected');
+      },
+    },
+    {
+      why: 'the bot stopped the spinner of the tap at once, and answered when the user had given up',
+      tell(play) {
+        const ann = play.user('ann');
+        const colour = menu('Which colour?', 'Red', 'Blue');
+        ann.says(0, 1, '/order', [colour]).delivered(1, 3);
+        const tap = ann.taps(1000, 2, 'Red', ann.gets(40, colour), [street]);
+        tap.delivered(1001, 1003);
+        ann.isAnswered(1010, tap);
+        ann.ends(6000, 2, 'silent');
+        ann.gets(13_000, street);
+      },
+      endAt: 20_000,
+    },
+    {
+      why: 'the bot said that it is typing, and answered half a minute later',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, 'draw me', [{ kind: 'photo' }]).delivered(1, 3);
+        ann.gets(100, text(''), { method: 'sendChatAction', contents: [] });
+        ann.gets(30_000, { kind: 'photo', media: 'x' }, { method: 'sendPhoto' });
+        ann.ends(5000, 1, 'silent');
+      },
+      endAt: 50_000,
+    },
+    {
+      why: 'the bot had fewer lines to say than recorded, and was restarted when it was done',
+      tell(play) {
+        const pid = play.botStarts(0);
+        const ann = play.user('ann');
+        ann.says(10, 1, '/order', [street, text('A tip: we are open on Sundays.')]).delivered(11, 60);
+        ann.gets(40, street);
+        play.botExits(90, pid);
+        play.botStarts(300);
+        ann.ends(6000, 1, 'unexpected');
+      },
+    },
+    {
+      why: 'what is wanted stood there already',
+      tell(play) {
+        const ann = play.user('ann');
+        const price = (sum: number) => menu(`The price is ${sum}`, 'Refresh');
+        ann.says(0, 1, '/price', [price(100)]).delivered(1, 60);
+        const on = ann.gets(40, price(230));
+        const tap = ann.taps(1000, 2, 'Refresh', on, [price(101)]);
+        tap.delivered(1001, 1060);
+        const refused = { ok: false, applied: false, errorCode: 400 };
+        const description = 'Bad Request: message is not modified';
+        ann.seesEdit(1020, on, price(230), { ended: { ...refused, description } });
+        ann.isAnswered(1040, tap);
+        ann.ends(6000, 2, 'silent');
       },
     },
     {

@@ -68,6 +68,33 @@ describe('resend needed: guilty', () => {
     expect(brief(play.end(10_000))).toEqual(['resend-needed-1 step 1: api-error-unhandled, exclusive']);
   });
 
+  it('sees that the first send brought a part of the answer, and the second all of it', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    const street = text('Which street?');
+    ann.says(0, 1, '/start', [welcome, street]).delivered(1, 60);
+    ann.gets(20, welcome);
+    ann.gets(40, street, { ended: { ok: false, applied: false, errorCode: 502 } });
+    ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5060);
+    ann.gets(5020, welcome);
+    ann.gets(5040, street);
+    expect(brief(play.end(9000))).toEqual(['resend-needed-1 step 1: api-error-unhandled, exclusive']);
+  });
+
+  it('sees that the process ended while it had to wait before it could call again', () => {
+    const play = new Play();
+    const pid = play.botStarts(0);
+    const ann = play.user('ann');
+    ann.says(10, 1, '/start', [welcome]).delivered(11, 13);
+    const description = 'Too Many Requests: retry after 3';
+    ann.gets(20, welcome, { ended: { ok: false, applied: false, errorCode: 429, description } });
+    play.botExits(1000, pid);
+    play.botStarts(1400);
+    ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5003);
+    ann.gets(5040, welcome);
+    expect(brief(play.end(19_000))).toEqual(['resend-needed-1 step 1: restart, exclusive']);
+  });
+
   it('sees pending updates that the bot threw away', () => {
     const play = new Play();
     const ann = play.user('ann');
@@ -124,6 +151,17 @@ describe('resend needed: innocent', () => {
         play.command(5, 5400, { addedMs: 5350 });
         ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5003);
         ann.gets(5450, welcome);
+      },
+    },
+    {
+      why: 'the first send brought a sign of life, which became the answer after the second send',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1, 3);
+        const wait = ann.gets(50, text('One moment, please'));
+        ann.says(5000, 1, '/start', undefined, { send: 2 }).delivered(5001, 5003);
+        ann.gets(5050, text('I am on it'));
+        ann.seesEdit(6000, wait, welcome);
       },
     },
     {

@@ -176,6 +176,21 @@ describe('verdict', () => {
     ]);
   });
 
+  it('does not call an answer late of which a part never came', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/start', [text('Hello there!'), text('Which room?')]).delivered(1, 100);
+    ann.gets(20, text('Good to see you'));
+    ann.gets(40, text('Which room?'));
+    ann.ends(5000, 1, 'unexpected');
+    play.emit(5000, { type: 'user.ended', user: 'ann', session: 's1', outcome: 'stuck', steps: 1 });
+    const judged = verdict({ findings: 0 }, { events: play.end(9000) });
+    expect(judged.verdict).toBe('inconclusive');
+    expect(judged.reasons).toEqual([
+      expect.stringMatching(/^1 of 1 users gave up because only a part of what is expected came/),
+    ]);
+  });
+
   it('does not pass a run in which people gave up, and nothing else was wrong', () => {
     const late = new Play();
     for (const name of ['ann', 'bob']) {
