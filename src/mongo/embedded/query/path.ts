@@ -13,9 +13,10 @@ export function arrayIndex(component: string): number | undefined {
 
 /**
  * Sees one value at the end of a path; `outer` is the position in the outermost array that was passed
- * through. Returning true ends the walk.
+ * through. `isPicked`: the path ends with a position in an array, and this is what is there. Returning true
+ * ends the walk.
  */
-export type LeafVisitor = (value: Value | undefined, outer: number | undefined) => boolean;
+export type LeafVisitor = (value: Value | undefined, outer: number | undefined, isPicked: boolean) => boolean;
 
 /**
  * Visits what a filter's path leads to. Arrays on the way are gone through, element by element; an array
@@ -29,10 +30,10 @@ export function visitLeaves(
   outer?: number,
 ): boolean {
   const value = document.get(path[at] ?? '');
-  if (at === path.length - 1) return visit(value, outer);
+  if (at === path.length - 1) return visit(value, outer, false);
   if (value instanceof Map) return visitLeaves(value, path, visit, at + 1, outer);
   if (Array.isArray(value)) return visitElements(value, path, visit, at + 1, outer);
-  return visit(undefined, outer);
+  return visit(undefined, outer, false);
 }
 
 function visitElements(
@@ -48,7 +49,7 @@ function visitElements(
     if (element instanceof Map && visitLeaves(element, path, visit, at, passed)) return true;
     if (position !== index) continue;
     if (at === path.length - 1) {
-      if (visit(element, outer)) return true;
+      if (visit(element, outer, true)) return true;
     } else if (element instanceof Map) {
       if (visitLeaves(element, path, visit, at + 1, outer)) return true;
     } else if (Array.isArray(element) && visitElements(element, path, visit, at + 1, outer)) {
