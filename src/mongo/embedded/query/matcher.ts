@@ -1,6 +1,7 @@
 import { BSONRegExp } from 'bson';
 import { compileExpression } from '../aggregate/expression.js';
 import { isTruthy } from '../aggregate/truth.js';
+import { compareValues } from '../bson/compare.js';
 import { type Document, isNumeric, type Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from './context.js';
@@ -232,6 +233,8 @@ function regexOf(operand: Value, options: Value | undefined): BSONRegExp {
 function ofSize(path: readonly string[], operand: Value): Filter {
   const size = isNumeric(operand) ? wholePart(operand) : undefined;
   if (size === undefined) throw new ServerError(2, 'Failed to parse $size. Expected a number');
+  if (compareValues(size, operand) !== 0)
+    throw new ServerError(2, 'Failed to parse $size. Expected an integer');
   if (size < 0n) throw new ServerError(2, 'Failed to parse $size. Expected a non-negative number');
   return (document) =>
     visitLeaves(document, path, (value) => Array.isArray(value) && BigInt(value.length) === size);
