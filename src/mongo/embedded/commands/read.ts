@@ -92,7 +92,7 @@ function find(request: Request): Reply {
   const context = contextOf(request);
   const filterSpec = documentOption(body, 'filter') ?? new Map();
   const filter = compileFilter(filterSpec, context);
-  const project = compileFindProjection(documentOption(body, 'projection'), filter, context);
+  const project = compileFindProjection(documentOption(body, 'projection'), filterSpec, filter, context);
   const compare = compileSort(documentOption(body, 'sort') ?? new Map(), context);
   const skip = countOption(body, 'skip') ?? 0;
   const limit = countOption(body, 'limit') ?? 0;
