@@ -251,10 +251,10 @@ describe('the official driver', () => {
     ],
     ['listIndexes of nothing', (db) => db.command({ listIndexes: 'nothing' }), 26],
     [
-      'creating twice',
+      'creating once more with other options',
       async (db) => {
         await db.createCollection('twice');
-        return db.createCollection('twice');
+        return db.createCollection('twice', { validator: { a: 1 } });
       },
       48,
     ],
@@ -479,6 +479,22 @@ describe('what an admin changes', () => {
     });
     const missing = { name: 'none', expireAfterSeconds: 1 };
     await expect(database.command({ collMod: 'things', index: missing })).rejects.toMatchObject({ code: 27 });
+  });
+
+  test('a collection or view that is created once more as it is stays as it is', async () => {
+    const db = client.db('test');
+    const validator = { a: { $gt: 0 } };
+    for (const _round of [1, 2]) {
+      await db.createCollection('plain');
+      await db.createCollection('checked', { validator });
+      await db.createCollection('seen', { viewOn: 'plain', pipeline: [{ $match: { a: 1 } }] });
+    }
+    await expect(db.createCollection('checked')).rejects.toMatchObject({
+      code: 48,
+      message: expect.stringContaining('test.checked already exists, but with different options'),
+    });
+    await expect(db.createCollection('seen')).rejects.toMatchObject({ codeName: 'NamespaceExists' });
+    await expect(db.collection('checked').insertOne({ a: 0 })).rejects.toMatchObject({ code: 121 });
   });
 
   test('a renamed collection keeps its documents and indexes', async () => {
