@@ -51,6 +51,7 @@ const CASES: readonly [Fields, unknown, Fields, Extra?][] = [
   [{ a: { b: 1 }, c: 2 }, { $rename: { 'a.b': 'd', nothing: 'e' } }, { a: {}, c: 2, d: 1 }],
   [{ a: 1 }, { $setOnInsert: { b: 1 } }, { a: 1 }],
   [{ a: 1 }, { $setOnInsert: { b: 1 } }, { a: 1, b: 1 }, { isInsert: true }],
+  [{ a: 1, c: [1] }, { $setOnInsert: { 'a.b': 1, 'c.x': 1 } }, { a: 1, c: [1] }],
   [{ a: [3] }, { $push: { a: 1, b: 2 } }, { a: [3, 1], b: [2] }],
   [{ a: [3, 1] }, { $push: { a: { $each: [2, 0], $sort: 1, $slice: 3 } } }, { a: [0, 1, 2] }],
   [{ a: [1, 2] }, { $push: { a: { $each: [9], $position: 1 } } }, { a: [1, 9, 2] }],

@@ -107,7 +107,9 @@ function stepsOf(operator: string, fields: Value, filters: ElementFilters, conte
   return [...fields].flatMap(([name, operand]) => {
     const path = checkedPath(name);
     if (compile === undefined) return renameSteps(path, operand, filters);
-    return step(path, compile(operand, name, context), filters, IGNORING_SCALARS.has(operator));
+    const done = step(path, compile(operand, name, context), filters, IGNORING_SCALARS.has(operator));
+    // Nothing in a document that is there can be in the way of what only a new one gets.
+    return operator === '$setOnInsert' ? onInsertOnly(done) : done;
   });
 }
 
@@ -124,9 +126,13 @@ function step(
         path: withPosition(path, info),
         filters,
         ignoresScalars,
-        change: (current) => change(current, info),
+        change,
       }),
   };
+}
+
+function onInsertOnly({ path, run }: Step): Step {
+  return { path, run: (document, info) => info.isInsert && run(document, info) };
 }
 
 function checkedPath(name: string): string[] {
