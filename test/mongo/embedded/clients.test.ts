@@ -497,6 +497,23 @@ describe('what an admin changes', () => {
     await expect(db.collection('checked').insertOne({ a: 0 })).rejects.toMatchObject({ code: 121 });
   });
 
+  test('an index that is there with another expiry or other documents is a conflict', async () => {
+    await collection().createIndex({ at: 1 }, { expireAfterSeconds: 5 });
+    await collection().createIndex({ at: 1 }, { expireAfterSeconds: 5 });
+    await expect(collection().createIndex({ at: 1 }, { expireAfterSeconds: 6 })).rejects.toMatchObject({
+      code: 85,
+      codeName: 'IndexOptionsConflict',
+      message: expect.stringMatching(
+        /^An equivalent index already exists with the same name but different options/,
+      ),
+    });
+    await expect(collection().createIndex({ at: 1 })).rejects.toMatchObject({ code: 85 });
+    const unique = collection().createIndex({ at: 1 }, { unique: true, expireAfterSeconds: 5 });
+    await expect(unique).rejects.toMatchObject({ code: 86, codeName: 'IndexKeySpecsConflict' });
+    await expect(collection().createIndex({ by: 1 }, { name: 'at_1' })).rejects.toMatchObject({ code: 86 });
+    await expect(collection().createIndex({ at: 1 }, { name: 'when' })).rejects.toMatchObject({ code: 85 });
+  });
+
   test('a renamed collection keeps its documents and indexes', async () => {
     const other = client.db('test').collection('others');
     await collection().insertOne({ a: 1 });
