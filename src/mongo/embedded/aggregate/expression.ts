@@ -119,10 +119,12 @@ function fieldPath(text: string): string[] {
   return path;
 }
 
-/** The value of a field path; arrays on the way are gone through and give arrays. */
+/** The value of a field path; the documents in arrays on the way are gone through and give arrays. */
 export function valueAt(value: Value | undefined, path: readonly string[], at = 0): Value | undefined {
   if (at === path.length) return value;
   if (value instanceof Map) return valueAt(value.get(path[at] ?? ''), path, at + 1);
   if (!Array.isArray(value)) return undefined;
-  return value.map((item) => valueAt(item, path, at)).filter((inner) => inner !== undefined);
+  return value
+    .map((item) => (item instanceof Map ? valueAt(item, path, at) : undefined))
+    .filter((inner) => inner !== undefined);
 }

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { compileExpression } from '../../../src/mongo/embedded/aggregate/expression.js';
+import { queryContext } from '../../../src/mongo/embedded/query/context.js';
+import { doc, shown, value } from './support.js';
+
+type Fields = Record<string, unknown>;
+
+function evaluated(expression: unknown, document: Fields): string {
+  const context = queryContext();
+  const result = compileExpression(
+    value(expression),
+    context,
+  )({
+    root: doc(document),
+    variables: context.variables,
+  });
+  return result === undefined ? 'missing' : shown(new Map([['value', result]]));
+}
+
+const decimal = (text: string) => ({ $numberDecimal: text });
+
+/** expression, document, value */
+const CASES: readonly [unknown, Fields, unknown][] = [
+  ['$a.b', { a: [{ b: 1 }, 2, { c: 3 }, { b: 4 }] }, [1, 4]],
+  ['$a.b', { a: [[{ b: 1 }], { b: [2] }] }, [[2]]],
+  [{ $avg: '$a' }, { a: [decimal('1.10'), decimal('2.20')] }, decimal('1.65')],
+  [{ $avg: '$a' }, { a: [decimal('1'), 1, 2] }, decimal('1.333333333333333333333333333333333')],
+  [{ $avg: '$a' }, { a: [1, 2, 'x', null] }, { $numberDouble: '1.5' }],
+  [{ $divide: ['$a', 4] }, { a: decimal('10.00') }, decimal('2.50')],
+  [{ $divide: ['$a', 8] }, { a: decimal('1') }, decimal('0.125')],
+  [{ $divide: ['$a', -3] }, { a: decimal('2') }, decimal('-0.6666666666666666666666666666666667')],
+];
+
+describe('an expression', () => {
+  test.each(CASES)('%j of %j', (expression, document, expected) => {
+    expect(evaluated(expression, document)).toBe(shown(doc({ value: expected })));
+  });
+});
