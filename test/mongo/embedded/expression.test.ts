@@ -23,6 +23,7 @@ const decimal = (text: string) => ({ $numberDecimal: text });
 const CASES: readonly [unknown, Fields, unknown][] = [
   ['$a.b', { a: [{ b: 1 }, 2, { c: 3 }, { b: 4 }] }, [1, 4]],
   ['$a.b', { a: [[{ b: 1 }], { b: [2] }] }, [[2]]],
+  [{ $concat: ['a', null, 5] }, {}, null],
   [{ $avg: '$a' }, { a: [decimal('1.10'), decimal('2.20')] }, decimal('1.65')],
   [{ $avg: '$a' }, { a: [decimal('1'), 1, 2] }, decimal('1.333333333333333333333333333333333')],
   [{ $avg: '$a' }, { a: [1, 2, 'x', null] }, { $numberDouble: '1.5' }],
