@@ -45,6 +45,46 @@ describe('the official driver', () => {
     expect(Object.keys(found[0] ?? {})).toEqual(['_id', 'at']);
   });
 
+  test('reads in later batches what was written since the first, unless they were sorted', async () => {
+    await collection().insertMany(Array.from({ length: 6 }, (_, at) => ({ _id: at as never, sent: false })));
+    await collection().createIndex({ sent: 1 });
+    const cursors = [
+      collection().find({ _id: { $gte: 0 as never } }),
+      collection().find({ sent: false }),
+      collection().aggregate([{ $match: { sent: false } }]),
+      collection().find().sort({ _id: 1 }),
+    ].map((cursor) => cursor.batchSize(2));
+    for (const cursor of cursors) expect(await cursor.next()).toEqual({ _id: 0, sent: false });
+    await collection().deleteOne({ _id: 3 as never });
+    await collection().updateOne({ _id: 4 as never }, { $set: { sent: true } });
+    const [all, open, piped, sorted] = await Promise.all(cursors.map((cursor) => cursor.toArray()));
+    const shown = (documents: object[] = []) =>
+      documents.map((document) => Object.values(document).join(' ')).join(', ');
+    expect(shown(all)).toBe('1 false, 2 false, 4 true, 5 false');
+    expect(shown(open)).toBe('1 false, 2 false, 5 false');
+    expect(shown(piped)).toBe('1 false, 2 false, 5 false');
+    expect(shown(sorted)).toBe('1 false, 2 false, 3 false, 4 false, 5 false');
+  });
+
+  test('is told that the collection of a cursor is gone', async () => {
+    await collection().insertMany([{}, {}, {}, {}]);
+    const cursor = collection().find().batchSize(2);
+    await cursor.next();
+    await collection().drop();
+    await expect(cursor.toArray()).rejects.toMatchObject({ code: 175, codeName: 'QueryPlanKilled' });
+  });
+
+  test('is not asked for more than the limit of a cursor', async () => {
+    await collection().insertMany([{}, {}, {}, {}, {}]);
+    const raw = (command: object) => client.db('test').command({ find: 'things', batchSize: 2, ...command });
+    const idOf = async (command: object) => String((await raw(command)).cursor.id);
+    expect(await idOf({ limit: 2 })).toBe('0');
+    expect(await idOf({ skip: 3, sort: { _id: 1 } })).toBe('0');
+    expect(await idOf({ skip: 4 })).toBe('0');
+    expect(await idOf({ singleBatch: true })).toBe('0');
+    expect(await idOf({ limit: 3 })).not.toBe('0');
+  });
+
   test('closes a cursor that it does not read to its end', async () => {
     await collection().insertMany(Array.from({ length: 300 }, (_, at) => ({ at })));
     const cursor = collection().find().batchSize(10);

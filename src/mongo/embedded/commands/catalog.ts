@@ -119,6 +119,7 @@ function drop(request: Request): Reply {
   checkNotHeld(collection);
   const nIndexesWas = collection.indexes.length;
   server.store.dropCollection(database, name);
+  server.cursors.killAll(collection.namespace);
   return new Map<string, Value>([
     ['nIndexesWas', nIndexesWas],
     ['ns', `${database}.${name}`],
@@ -163,7 +164,10 @@ function dropDatabase(request: Request): Reply {
   if (collections.length + views.length === 0) return new Map();
   for (const [, collection] of collections) checkNotHeld(collection);
   for (const name of views) server.store.dropView(database, name);
-  for (const [name] of collections) server.store.dropCollection(database, name);
+  for (const [name, { namespace }] of collections) {
+    server.store.dropCollection(database, name);
+    server.cursors.killAll(namespace);
+  }
   return new Map([['dropped', database]]);
 }
 

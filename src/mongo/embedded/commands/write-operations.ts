@@ -169,8 +169,8 @@ function selected(
     return statement.multi ? sorted : sorted.slice(0, 1);
   }
   if (statement.multi) return [...found];
-  const first = found.next();
-  return first.done === true ? [] : [first.value];
+  for (const first of found) return [first];
+  return [];
 }
 
 function applied(before: StoredDocument, update: Update, position: number | undefined): StoredDocument {
