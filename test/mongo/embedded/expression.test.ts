@@ -36,4 +36,11 @@ describe('an expression', () => {
   test.each(CASES)('%j of %j', (expression, document, expected) => {
     expect(evaluated(expression, document)).toBe(shown(doc({ value: expected })));
   });
+
+  test.each<[unknown, number]>([
+    [{ $dateTrunc: { date: '$a', unit: 'day' } }, 238],
+    [{ $dateTruncate: { date: '$a', unit: 'day' } }, 168],
+  ])('%j is refused with code %i', (expression, code) => {
+    expect(() => evaluated(expression, { a: 1 })).toThrow(expect.objectContaining({ code }));
+  });
 });

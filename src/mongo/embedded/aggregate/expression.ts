@@ -1,6 +1,7 @@
 import type { Document, Value } from '../bson/value.js';
-import { ServerError } from '../errors.js';
+import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from '../query/context.js';
+import { EXPRESSIONS_NOT_HERE } from './not-here.js';
 import { arithmeticOperators } from './operators/arithmetic.js';
 import { arrayOperators } from './operators/array.js';
 import type { Compiler, Expression, Frame, OperatorCompiler } from './operators/contract.js';
@@ -67,7 +68,11 @@ function compileIn(spec: Value, compiler: Compiler, names: ReadonlySet<string>):
     );
   }
   const operator = OPERATORS.get(first);
-  if (operator === undefined) throw new ServerError(168, `Unrecognized expression '${first}'`);
+  if (operator === undefined) {
+    throw EXPRESSIONS_NOT_HERE.has(first)
+      ? notImplemented(`The expression ${first}`)
+      : new ServerError(168, `Unrecognized expression '${first}'`);
+  }
   return operator(spec.get(first) ?? null, compiler);
 }
 
