@@ -19,10 +19,21 @@ function evaluated(expression: unknown, document: Fields): string {
 
 const decimal = (text: string) => ({ $numberDecimal: text });
 
+const date = (iso: string) => ({ $date: { $numberLong: String(Date.parse(iso)) } });
+const AT = { at: date('2024-03-31T00:00:00.000Z') };
+const local = (timezone: string) => ({ $dateToString: { date: '$at', format: '%Y-%m-%d %H:%M', timezone } });
+
 /** expression, document, value */
 const CASES: readonly [unknown, Fields, unknown][] = [
   ['$a.b', { a: [{ b: 1 }, 2, { c: 3 }, { b: 4 }] }, [1, 4]],
   ['$a.b', { a: [[{ b: 1 }], { b: [2] }] }, [[2]]],
+  [local('+05:30'), AT, '2024-03-31 05:30'],
+  [local('Europe/Berlin'), AT, '2024-03-31 01:00'],
+  [local('Europe/Berlin'), { at: date('2024-03-31T01:00:00.000Z') }, '2024-03-31 03:00'],
+  [local('Europe/Moscow'), AT, '2024-03-31 03:00'],
+  [local('America/St_Johns'), AT, '2024-03-30 21:30'],
+  [{ $hour: { date: '$at', timezone: 'Asia/Kolkata' } }, AT, 5],
+  [{ $dayOfMonth: { date: '$at', timezone: 'America/New_York' } }, AT, 30],
   [{ $concat: ['a', null, 5] }, {}, null],
   [{ $avg: '$a' }, { a: [decimal('1.10'), decimal('2.20')] }, decimal('1.65')],
   [{ $avg: '$a' }, { a: [decimal('1'), 1, 2] }, decimal('1.333333333333333333333333333333333')],
@@ -39,8 +50,10 @@ describe('an expression', () => {
 
   test.each<[unknown, number]>([
     [{ $dateTrunc: { date: '$a', unit: 'day' } }, 238],
+    [local('Europe/Berlinn'), 40485],
+    [local('UTC+3'), 40485],
     [{ $dateTruncate: { date: '$a', unit: 'day' } }, 168],
   ])('%j is refused with code %i', (expression, code) => {
-    expect(() => evaluated(expression, { a: 1 })).toThrow(expect.objectContaining({ code }));
+    expect(() => evaluated(expression, AT)).toThrow(expect.objectContaining({ code }));
   });
 });
