@@ -52,6 +52,10 @@ describe('an expression', () => {
     [{ $dateTrunc: { date: '$a', unit: 'day' } }, 238],
     [local('Europe/Berlinn'), 40485],
     [local('UTC+3'), 40485],
+    [{ $size: '$zz' }, 17124],
+    [{ $in: [1, '$zz'] }, 40081],
+    [{ $arrayElemAt: ['$at', 0] }, 28689],
+    [{ $filter: { input: '$at', cond: true } }, 28651],
     [{ $dateTruncate: { date: '$a', unit: 'day' } }, 168],
   ])('%j is refused with code %i', (expression, code) => {
     expect(() => evaluated(expression, AT)).toThrow(expect.objectContaining({ code }));
