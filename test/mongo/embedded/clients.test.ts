@@ -554,6 +554,17 @@ describe('what an admin changes', () => {
     await expect(collection().createIndex({ at: 1 }, { name: 'when' })).rejects.toMatchObject({ code: 85 });
   });
 
+  test('an index over two fields of one array takes documents, unless it is unique', async () => {
+    const things = collection();
+    const members = [1, 2].map((id) => ({ id, role: 'user' }));
+    await things.createIndex({ 'members.id': 1, 'members.role': 1 });
+    await things.insertOne({ members });
+    expect(await things.countDocuments({ 'members.id': 2 })).toBe(1);
+    await things.deleteMany({});
+    await things.createIndex({ 'members.role': 1, 'members.id': 1 }, { unique: true });
+    await expect(things.insertOne({ members })).rejects.toMatchObject({ code: 238 });
+  });
+
   test('a renamed collection keeps its documents and indexes', async () => {
     const other = client.db('test').collection('others');
     await collection().insertOne({ a: 1 });
