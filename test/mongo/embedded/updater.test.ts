@@ -83,6 +83,15 @@ const CASES: readonly [Fields, unknown, Fields, Extra?][] = [
 ];
 
 describe('an update', () => {
+  test('says in which element a field cannot be', () => {
+    expect(() => updated({ a: { b: null } }, { $set: { 'a.b.c': 1 } })).toThrow(
+      "Cannot create field 'c' in element {b: null}",
+    );
+    expect(() => updated({ a: [{ x: 1 }] }, { $set: { 'a.x': 2 } })).toThrow(
+      "Cannot create field 'x' in element {a: [ { x: 1 } ]}",
+    );
+  });
+
   test.each(CASES)('%j %j', (before, update, after, extra) => {
     expect(updated(before, update, extra)).toEqual(shown(doc(after)));
   });

@@ -1,4 +1,5 @@
-import { type Document, typeName, type Value } from '../bson/value.js';
+import { inspectValue } from '../bson/inspect.js';
+import type { Document, Value } from '../bson/value.js';
 import { ServerError } from '../errors.js';
 import { arrayIndex } from '../query/path.js';
 import type { UpdateInfo } from './contract.js';
@@ -47,8 +48,8 @@ function selected(holder: Document | Value[], name: string, target: Target, at: 
 function changeMember(holder: Document | Value[], name: string, target: Target, at: number): void {
   const current = readMember(holder, name);
   if (at === target.path.length - 1) {
-    if (Array.isArray(holder) && arrayIndex(name) === undefined) notViable(holder, name, target);
-    else replaceMember(holder, name, current, target);
+    if (Array.isArray(holder) && arrayIndex(name) === undefined) notViable(holder, at, target);
+    else replaceMember(holder, name, current, target, at);
     return;
   }
   if (current instanceof Map || Array.isArray(current)) {
@@ -62,11 +63,11 @@ function changeMember(holder: Document | Value[], name: string, target: Target, 
       : new ServerError(2, `Cannot apply array updates to non-array element ${path}`);
   }
   if (current !== undefined) {
-    notViable(current, target.path[at + 1] ?? '', target);
+    notViable(current, at + 1, target);
     return;
   }
   const next = target.change(undefined);
-  if (next !== undefined) writeMember(holder, name, nested(target.path.slice(at + 1), next), target);
+  if (next !== undefined) writeMember(holder, name, nested(target.path.slice(at + 1), next), target, at);
 }
 
 function replaceMember(
@@ -74,9 +75,10 @@ function replaceMember(
   name: string,
   current: Value | undefined,
   target: Target,
+  at: number,
 ): void {
   const next = target.change(current);
-  if (next !== undefined) writeMember(holder, name, next, target);
+  if (next !== undefined) writeMember(holder, name, next, target, at);
   else if (current !== undefined) removeMember(holder, name);
 }
 
@@ -89,12 +91,12 @@ function nested(path: readonly string[], value: Value): Value {
   }, value);
 }
 
-function notViable(holder: Value, name: string, target: Target): void {
-  if (target.ignoresScalars) return;
-  const path = target.path.join('.');
+/** The holder can have no field of the name that is at this place of the path. */
+function notViable(holder: Value, at: number, { path, ignoresScalars }: Target): void {
+  if (ignoresScalars) return;
   throw new ServerError(
     28,
-    `Cannot create field '${name}' in element of type ${typeName(holder)} on the path '${path}'`,
+    `Cannot create field '${path[at]}' in element {${path[at - 1]}: ${inspectValue(holder)}}`,
   );
 }
 
@@ -104,14 +106,20 @@ function readMember(holder: Document | Value[], name: string): Value | undefined
   return index === undefined ? undefined : holder[index];
 }
 
-function writeMember(holder: Document | Value[], name: string, value: Value, target: Target): void {
+function writeMember(
+  holder: Document | Value[],
+  name: string,
+  value: Value,
+  target: Target,
+  at: number,
+): void {
   if (holder instanceof Map) {
     holder.set(name, value);
     return;
   }
   const index = arrayIndex(name);
   if (index === undefined) {
-    notViable(holder, name, target);
+    notViable(holder, at, target);
     return;
   }
   if (index - holder.length > MAX_PADDING) {
