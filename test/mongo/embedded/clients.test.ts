@@ -280,6 +280,27 @@ describe('the official driver', () => {
       },
       2,
     ],
+    [
+      'a partial index over what is not there',
+      (db) => db.collection('c').createIndex({ a: 1 }, { partialFilterExpression: { a: { $ne: null } } }),
+      67,
+    ],
+    [
+      'a partial index over a field that does not exist',
+      (db) =>
+        db
+          .collection('c')
+          .createIndex({ a: 1 }, { partialFilterExpression: { $and: [{ a: { $exists: false } }] } }),
+      67,
+    ],
+    [
+      'a partial index that is sparse',
+      (db) =>
+        db
+          .collection('c')
+          .createIndex({ a: 1 }, { sparse: true, partialFilterExpression: { a: { $gt: 1 } } }),
+      67,
+    ],
     ['an array as _id', (db) => db.collection('c').insertOne({ _id: [1] as never }), 53],
     [
       'a changed _id',

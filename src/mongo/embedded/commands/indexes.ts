@@ -21,6 +21,7 @@ import {
   patternOf,
   required,
 } from './options.js';
+import { checkPartialFilter } from './partial-filter.js';
 import { VALIDATOR_FIELDS, validatorOption } from './validators.js';
 
 function existing(request: Request): Collection {
@@ -139,6 +140,10 @@ function indexOptions(spec: Value): IndexOptions {
   if (expireAfterSeconds !== undefined) shown.set('expireAfterSeconds', expireAfterSeconds);
   if (partialSpec !== undefined) shown.set('partialFilterExpression', partialSpec);
   const partial = partialSpec === undefined ? undefined : compileFilter(partialSpec, queryContext());
+  if (partialSpec !== undefined) {
+    checkPartialFilter(partialSpec);
+    if (sparse) throw new ServerError(67, 'cannot mix "partialFilterExpression" and "sparse" options');
+  }
   return { name, key, unique, sparse, partial, expireAfterSeconds, spec: shown };
 }
 
