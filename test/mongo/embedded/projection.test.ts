@@ -89,6 +89,7 @@ describe('a projection of find', () => {
     [{ a: 0, b: { c: 1 } }, 31253, 'Cannot do inclusion on field b.c in exclusion projection'],
     [{ a: 0, b: { $add: [1, 2] } }, 31252, 'Cannot use an expression in an exclusion projection'],
     [{ a: 0, b: 'x' }, 31310, 'Cannot use an expression in an exclusion projection'],
+    [{ a: { $foo: 1 } }, 31325, 'Unknown expression $foo'],
     [{ a: 1, 'a.b': 1 }, 31249, 'Path collision at a.b'],
     [{ 'a.b': 1, a: 1 }, 31250, 'Path collision at a'],
     [{ 'a.$': 1 }, 31277, "Positional projection 'a.$' does not match the query document."],

@@ -39,6 +39,11 @@ export function compileExpression(spec: Value, context: QueryContext): Expressio
   return compilerOf(context).compile(spec);
 }
 
+/** True for the name of an operator that MongoDB knows. */
+export function isOperatorName(name: string): boolean {
+  return OPERATORS.has(name) || EXPRESSIONS_NOT_HERE.has(name);
+}
+
 export function compilerOf(context: QueryContext): Compiler {
   return compilerFor(context, new Set(context.variables.keys()));
 }

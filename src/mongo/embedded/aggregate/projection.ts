@@ -2,7 +2,7 @@ import type { Document, Value } from '../bson/value.js';
 import { isNumeric } from '../bson/value.js';
 import { ServerError } from '../errors.js';
 import type { QueryContext } from '../query/context.js';
-import { compileExpression } from './expression.js';
+import { compileExpression, isOperatorName } from './expression.js';
 import type { Expression, Frame } from './operators/contract.js';
 import { isTruthy } from './truth.js';
 
@@ -79,6 +79,9 @@ export function addRule(
     for (const [inner, innerValue] of value)
       addRule(rules, `${name}.${inner}`, innerValue, context, decision);
   } else {
+    const [operator] = value instanceof Map && value.size === 1 ? value.keys() : [];
+    if (operator !== undefined && !isOperatorName(operator))
+      throw new ServerError(31325, `${decision.where}Unknown expression ${operator}`);
     insertRule(rules, name, { kind: 'compute', expression: compileExpression(value, context) });
     if (decision.kind === 'exclusion') {
       throw new ServerError(
