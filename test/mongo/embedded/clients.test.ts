@@ -66,6 +66,15 @@ describe('the official driver', () => {
     expect(shown(sorted)).toBe('1 false, 2 false, 3 false, 4 false, 5 false');
   });
 
+  test('reads the last documents first by $natural', async () => {
+    await collection().insertMany([{ _id: 1 as never }, { _id: 2 as never }, { _id: 3 as never }]);
+    expect(await collection().find().sort({ $natural: -1 }).limit(2).toArray()).toEqual([
+      { _id: 3 },
+      { _id: 2 },
+    ]);
+    expect(await collection().findOne({}, { sort: { $natural: 1 } })).toEqual({ _id: 1 });
+  });
+
   test('is told that the collection of a cursor is gone', async () => {
     await collection().insertMany([{}, {}, {}, {}]);
     const cursor = collection().find().batchSize(2);

@@ -6,7 +6,7 @@ import { compileFindProjection, type FindProjection } from '../query/find-projec
 import { candidates } from '../query/lookup.js';
 import { compileFilter, type Filter } from '../query/matcher.js';
 import { splitPath, visitLeaves } from '../query/path.js';
-import { compileSort } from '../query/sort.js';
+import { compileSort, isReverseNatural } from '../query/sort.js';
 import type { Collection } from '../storage/collection.js';
 import type { StoredDocument } from '../storage/stored-document.js';
 import type { Transaction } from '../storage/transaction.js';
@@ -95,13 +95,17 @@ function find(request: Request): Reply {
   const filterSpec = documentOption(body, 'filter') ?? new Map();
   const filter = compileFilter(filterSpec, context);
   const project = compileFindProjection(documentOption(body, 'projection'), filterSpec, filter, context);
-  const compare = compileSort(documentOption(body, 'sort') ?? new Map(), context);
+  const sort = documentOption(body, 'sort') ?? new Map();
+  const isReversed = isReverseNatural(sort);
+  const compare = isReversed ? undefined : compileSort(sort, context);
   const skip = countOption(body, 'skip') ?? 0;
   const limit = countOption(body, 'limit') ?? 0;
   let found = selection(request, name, filterSpec, filter);
   let most = limit > 0 ? limit : Number.POSITIVE_INFINITY;
-  if (compare !== undefined) {
-    const sorted = [...found].sort((a, b) => compare(a.document, b.document));
+  if (compare !== undefined || isReversed) {
+    const sorted = [...found];
+    if (compare === undefined) sorted.reverse();
+    else sorted.sort((a, b) => compare(a.document, b.document));
     most = Math.min(most, Math.max(sorted.length - skip, 0));
     found = sorted;
   }

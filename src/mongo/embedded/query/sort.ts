@@ -57,6 +57,13 @@ function directionOf(name: string, value: Value): 1 | -1 {
   throw new ServerError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
 }
 
+/** `{$natural: -1}`: the order of the documents is turned round, whatever is in them. */
+export function isReverseNatural(spec: Document): boolean {
+  return (
+    spec.size === 1 && spec.has('$natural') && directionOf('$natural', spec.get('$natural') ?? null) === -1
+  );
+}
+
 /** A missing value sorts as null; `undefined` stands for an empty array, which is below. */
 function sortKey(
   document: Document,
