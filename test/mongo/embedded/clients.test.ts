@@ -141,6 +141,18 @@ describe('the official driver', () => {
     expect(await collection().distinct('a')).toEqual([1, 2, [3], null]);
   });
 
+  test('sorts and lists by what is at a position of an array', async () => {
+    const at = (day: number) => ({ at: new Date(2024, 0, day) });
+    await collection().insertMany([
+      { _id: 1 as never, log: [at(3), at(1)] },
+      { _id: 2 as never, log: [at(1), at(9)] },
+      { _id: 3 as never, log: [at(2)] },
+    ]);
+    const ids = (await collection().find().sort({ 'log.0.at': 1 }).toArray()).map(({ _id }) => _id);
+    expect(ids).toEqual([2, 3, 1]);
+    expect(await collection().distinct('log.1.at')).toEqual([at(1).at, at(9).at]);
+  });
+
   test('an update that changes no byte is not counted as modification', async () => {
     await collection().insertOne({ a: 1 });
     expect(await collection().updateOne({ a: 1 }, { $set: { a: 1 } })).toMatchObject({

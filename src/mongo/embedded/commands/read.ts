@@ -5,7 +5,7 @@ import type { QueryContext } from '../query/context.js';
 import { compileFindProjection, type FindProjection } from '../query/find-projection.js';
 import { candidates } from '../query/lookup.js';
 import { compileFilter, type Filter } from '../query/matcher.js';
-import { splitPath, visitLeaves } from '../query/path.js';
+import { splitPath, visitKeys } from '../query/path.js';
 import { compileSort, isReverseNatural } from '../query/sort.js';
 import type { Collection } from '../storage/collection.js';
 import type { StoredDocument } from '../storage/stored-document.js';
@@ -203,7 +203,7 @@ function distinctValues(
     if (!values.has(key)) values.set(key, value);
   };
   for (const { document } of found) {
-    visitLeaves(document, path, (value) => {
+    visitKeys(document, path, (value) => {
       if (Array.isArray(value)) value.forEach(offer);
       else if (value !== undefined) offer(value);
       return false;

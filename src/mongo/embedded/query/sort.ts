@@ -2,7 +2,7 @@ import { compareValues } from '../bson/compare.js';
 import { type Document, isNumeric, type Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from './context.js';
-import { splitPath, visitLeaves } from './path.js';
+import { splitPath, visitKeys } from './path.js';
 
 export type CompareDocuments = (a: Document, b: Document) => number;
 
@@ -77,7 +77,7 @@ function sortKey(
     if (!any || compareValues(value, key, strings) * direction < 0) key = value;
     any = true;
   };
-  visitLeaves(document, path, (value) => {
+  visitKeys(document, path, (value) => {
     if (!Array.isArray(value)) offer(value ?? null);
     else if (value.length === 0) offer(undefined);
     else value.forEach(offer);
