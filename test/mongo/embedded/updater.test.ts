@@ -84,6 +84,9 @@ const CASES: readonly [Fields, unknown, Fields, Extra?][] = [
 
 describe('an update', () => {
   test('says in which element a field cannot be', () => {
+    expect(() => updated({ a: [{ b: [1] }] }, { $pull: { 'a.b': 1 } })).toThrow(
+      'Cannot use the part (b) of (a.b) to traverse the element ({a: [ { b: [ 1 ] } ]})',
+    );
     expect(() => updated({ a: { b: null } }, { $set: { 'a.b.c': 1 } })).toThrow(
       "Cannot create field 'c' in element {b: null}",
     );
@@ -102,6 +105,10 @@ describe('an update', () => {
     [{ a: { $numberLong: '9223372036854775807' } }, { $inc: { a: 1 } }, 2],
     [{ a: 1 }, { $set: { 'a.b': 1 } }, 28],
     [{ a: 1 }, { $push: { a: 1 } }, 2],
+    [{ a: [{ b: [1] }] }, { $pull: { 'a.b': 1 } }, 28],
+    [{ a: [{ b: { c: [1] } }] }, { $pull: { 'a.b.c': 1 } }, 28],
+    [{ a: null }, { $pullAll: { 'a.b': [1] } }, 28],
+    [{ a: 'x' }, { $pop: { 'a.b': 1 } }, 28],
     [{ a: 1 }, { $pop: { a: 1 } }, 14],
     [{ a: 1 }, { $set: { a: 1, 'a.b': 2 } }, 40],
     [{ a: 1 }, { $set: { a: 1 }, $inc: { a: 2 } }, 40],
