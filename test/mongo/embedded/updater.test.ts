@@ -49,6 +49,8 @@ const CASES: readonly [Fields, unknown, Fields, Extra?][] = [
   [{ a: 5 }, { $min: { a: 3, b: 1 }, $max: { c: 1 } }, { a: 3, b: 1, c: 1 }],
   [{ a: 5 }, { $max: { a: 'x' } }, { a: 'x' }],
   [{ a: { b: 1 }, c: 2 }, { $rename: { 'a.b': 'd', nothing: 'e' } }, { a: {}, c: 2, d: 1 }],
+  [{ a: null, b: 2 }, { $rename: { a: 'c' } }, { b: 2, c: null }],
+  [{ a: null, b: 2 }, { $rename: { a: 'b' } }, { b: null }],
   [{ a: 1 }, { $setOnInsert: { b: 1 } }, { a: 1 }],
   [{ a: 1 }, { $setOnInsert: { b: 1 } }, { a: 1, b: 1 }, { isInsert: true }],
   [{ a: 1, c: [1] }, { $setOnInsert: { 'a.b': 1, 'c.x': 1 } }, { a: 1, c: [1] }],

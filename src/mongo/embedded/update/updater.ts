@@ -182,7 +182,7 @@ function renameSteps(source: readonly string[], operand: Value, filters: Element
     );
   }
   let moved: Value | undefined;
-  const set = step(target, (current) => moved ?? current, filters);
+  const set = step(target, () => moved, filters);
   const move: Step['run'] = (document, info) => {
     moved = plainValue(document, source, 'source');
     plainValue(document, target, 'destination');
