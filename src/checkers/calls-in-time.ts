@@ -1,3 +1,4 @@
+import { firstNotBelow } from '../base/sorted.js';
 import type { CallView } from '../history/view.js';
 
 /** Calls by start, to be asked for those of a time: a chat may have a hundred thousand. */
@@ -12,14 +13,8 @@ export class CallsInTime {
 
   /** Those that began at `from` or later, and before `to`; ms. */
   *begunWithin(from: number, to: number): Generator<CallView> {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#starts[middle] ?? 0) < from) low = middle + 1;
-      else high = middle;
-    }
-    for (let index = low; (this.#starts[index] ?? Number.POSITIVE_INFINITY) < to; index += 1) {
+    const first = firstNotBelow(this.#starts, from);
+    for (let index = first; (this.#starts[index] ?? Number.POSITIVE_INFINITY) < to; index += 1) {
       const call = this.#calls[index];
       if (call !== undefined) yield call;
     }

@@ -1,3 +1,4 @@
+import { largest } from '../base/extremes.js';
 import { printable } from '../base/untrusted.js';
 import type { EventOf } from '../history/events.js';
 import type { DeliveryView, HistoryView, RequestView, UpdateView } from '../history/view.js';
@@ -42,7 +43,7 @@ function silentDraft(view: HistoryView): Draft[] {
   const steps = new Set(taken.map((update) => update.step));
   if (taken.length < LEAST_UPDATES || steps.size < LEAST_STEPS) return [];
   const deliveries = taken.flatMap((update) => update.deliveries);
-  const lastAt = Math.max(...deliveries.map(({ started, ended }) => ended?.at ?? started.at));
+  const lastAt = largest(deliveries.map(({ started, ended }) => ended?.at ?? started.at));
   if (view.endAt - lastAt < endGraceMs(view)) return [];
   const start = view.processes.find((event) => event.type === 'bot.started');
   const saidNothing = start !== undefined && view.calls.length === 0;

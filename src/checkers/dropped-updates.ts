@@ -1,3 +1,4 @@
+import { largest } from '../base/extremes.js';
 import type { HistoryView, UpdateView } from '../history/view.js';
 import { type Checker, type Draft, numbered } from './finding.js';
 
@@ -29,7 +30,7 @@ const timeOf = ({ dropped }: UpdateView): number => dropped?.at ?? 0;
 
 function draftOf(view: HistoryView, group: readonly UpdateView[]): Draft {
   const users = new Set(group.map(({ action }) => action?.user));
-  const at = Math.max(...group.map(timeOf));
+  const at = largest(group.map(timeOf));
   const start = view.processes.findLast((event) => event.type === 'bot.started' && event.at <= at);
   const what = group.length === 1 ? 'One update' : `${group.length} updates`;
   return {

@@ -1,3 +1,4 @@
+import { firstWhereNot } from '../base/sorted.js';
 import type { CallView, DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import { acknowledgementWasLost } from './process-trouble.js';
 
@@ -117,14 +118,7 @@ function idleTime(view: HistoryView): (from: number, to: number) => number {
     total += endAt - started.at;
   }
   const slowUntil = (at: number): number => {
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((starts[middle] ?? 0) <= at) low = middle + 1;
-      else high = middle;
-    }
-    const index = low - 1;
+    const index = firstWhereNot(starts.length, (place) => (starts[place] ?? 0) <= at) - 1;
     const start = starts[index];
     if (start === undefined) return 0;
     return (before[index] ?? 0) + Math.min(at, ends[index] ?? at) - start;

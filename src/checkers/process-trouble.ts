@@ -96,16 +96,8 @@ export function slowestCommandWithin(
   begunFrom = Number.NEGATIVE_INFINITY,
   isOfConcern: (command: CommandView) => boolean = () => true,
 ): CommandView | undefined {
-  let slowest: CommandView | undefined;
-  for (const command of troublesOf(view).slow.within(view, from, to, begunFrom)) {
-    if (slowest !== undefined && waitedMs(command, view) <= waitedMs(slowest, view)) continue;
-    if (isOfConcern(command)) slowest = command;
-  }
-  return slowest;
+  return troublesOf(view).slow.longest(from, to, begunFrom, isOfConcern);
 }
-
-const waitedMs = ({ started, ended }: CommandView, view: HistoryView): number =>
-  ended === undefined ? view.endAt - started.at : Math.max(ended.ms, ended.at - started.at);
 
 /** The first command within a time that failed or whose answer never came. */
 export function failedCommandWithin(
@@ -114,10 +106,7 @@ export function failedCommandWithin(
   to: number,
   isOfConcern: (command: CommandView) => boolean = () => true,
 ): CommandView | undefined {
-  for (const command of troublesOf(view).failed.within(view, from, to)) {
-    if (isOfConcern(command)) return command;
-  }
-  return undefined;
+  return troublesOf(view).failed.first(from, to, isOfConcern);
 }
 
 /** Each finding asks for the commands of its time, so those that may be an answer are gone through once. */
@@ -126,7 +115,7 @@ const memory = new WeakMap<HistoryView, { readonly slow: CommandTimes; readonly 
 function troublesOf(view: HistoryView) {
   const known = memory.get(view);
   if (known !== undefined) return known;
-  const slow = new CommandTimes(view, (command) => waitedMs(command, view) >= SLOW_MS);
+  const slow = new CommandTimes(view, (_, waitedMs) => waitedMs >= SLOW_MS);
   const failed = new CommandTimes(view, ({ ended }) => ended !== undefined && ended.outcome !== 'ok');
   const troubles = { slow, failed };
   memory.set(view, troubles);

@@ -1,3 +1,5 @@
+import { smallest } from '../base/extremes.js';
+import { groupBy } from '../base/groups.js';
 import { type Content, contentKey } from '../history/content.js';
 import { matchContent } from '../history/match.js';
 import {
@@ -24,24 +26,27 @@ export interface Asked {
 
 /** All requests, those of one step together. */
 export function askedOf(view: HistoryView): Asked[] {
-  const groups = new Map<string, RequestView[]>();
-  for (const request of view.requests) {
-    const key = JSON.stringify([request.started.user, request.started.step]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [request]);
-    else group.push(request);
-  }
-  return [...groups.values()].flatMap((requests) => askedBy(view, requests) ?? []);
+  const byUser = groupBy(view.requests, ({ started }) => [started.user]);
+  return [...byUser.values()].flatMap((requests) =>
+    [...groupBy(requests, ({ started }) => [started.step]).values()].flatMap(
+      (ofStep) => askedBy(view, ofStep, requests) ?? [],
+    ),
+  );
 }
 
-function askedBy(view: HistoryView, requests: readonly RequestView[]): Asked | undefined {
+/** @param all all requests of the same user */
+function askedBy(
+  view: HistoryView,
+  requests: readonly RequestView[],
+  all: readonly RequestView[],
+): Asked | undefined {
   const [first] = requests;
   if (first === undefined) return undefined;
   const { user, step: number, at: from, chatId } = first.started;
   const steps = view.users.get(user)?.steps ?? [];
   const step = steps.find((other) => other.step === number);
   if (step === undefined) return undefined;
-  const until = nextThingAt(view, user, number, from);
+  const until = nextThingAt(view, step, all, from);
   const bot = view.users.get(user)?.started?.bot;
   const chat = bot === undefined ? undefined : view.chats.get(chatKey(bot, chatId));
   const calls = (chat?.calls ?? []).filter(
@@ -52,13 +57,16 @@ function askedBy(view: HistoryView, requests: readonly RequestView[]): Asked | u
 }
 
 /** When this user, or the scenario for it, did the next thing; else the end. */
-function nextThingAt(view: HistoryView, user: string, step: number, after: number): number {
+function nextThingAt(
+  view: HistoryView,
+  { user, step }: StepView,
+  requests: readonly RequestView[],
+  after: number,
+): number {
   const actions = (view.users.get(user)?.steps ?? []).flatMap((other) => other.actions);
-  const requests = view.requests
-    .map(({ started }) => started)
-    .filter((started) => started.user === user && started.step !== step);
-  const times = [...actions, ...requests].map(({ at }) => at).filter((at) => at > after);
-  return Math.min(view.endAt, ...times);
+  const others = requests.map(({ started }) => started).filter((started) => started.step !== step);
+  const times = [...actions, ...others].map(({ at }) => at).filter((at) => at > after);
+  return smallest(times, view.endAt);
 }
 
 /** The calls that showed what is expected, each expectation once and then any of them again. */

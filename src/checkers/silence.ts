@@ -1,3 +1,4 @@
+import type { EventOf } from '../history/events.js';
 import {
   type CallView,
   chatKey,
@@ -6,6 +7,7 @@ import {
   type UpdateView,
 } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
+import { blockerOf } from './blockers.js';
 import { mayBeFor } from './command-attribution.js';
 import { deliveredAt } from './conversation.js';
 import { explainByExtraBeside, explainByExtraHandling, lastRightBefore } from './derailment.js';
@@ -160,9 +162,17 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   };
 }
 
+const pollers = new WeakMap<HistoryView, readonly EventOf<'fault.hit'>[]>();
+
 /** Another program that began to poll before a time: while it does, and after it, the bot may get nothing. */
-const otherPollerBefore = (view: HistoryView, at: number) =>
-  [...view.hitsByFault.values()].flat().find((hit) => hit.effect === 'other-poller' && hit.at <= at);
+function otherPollerBefore(view: HistoryView, at: number): EventOf<'fault.hit'> | undefined {
+  const known = pollers.get(view) ?? [...view.hitsByFault.values()].flat().filter(isOtherPoller);
+  pollers.set(view, known);
+  return known.find((hit) => hit.at <= at);
+}
+
+const isOtherPoller = ({ effect }: EventOf<'fault.hit'>): boolean => effect === 'other-poller';
+
 /** Was nothing done about it because the bot was at work on an earlier input of this user? */
 export function isPassedOver(view: HistoryView, update: UpdateView): boolean {
   const isSilent = attributionsOf(view)
@@ -177,17 +187,6 @@ const edgesOf = (deliveries: readonly DeliveryView[]) => {
   return [...bothEnds(first), ...bothEnds(last)];
 };
 
-/** The update before it in its queue, when that one was still not acknowledged. */
-function blockerOf(view: HistoryView, { bot, updateId, queued }: UpdateView) {
-  return view.updates.findLast(
-    (other) =>
-      other.bot === bot &&
-      other.updateId < updateId &&
-      other.queued?.queue === queued?.queue &&
-      other.deliveries.some(({ ended }) => freeAt(ended) >= (queued?.at ?? 0)),
-  );
-}
-
 /** The last right reply to this user and the restarts between it and now: the bot knew the user before them. */
 function restartsSinceRightReply(
   view: HistoryView,
@@ -199,10 +198,6 @@ function restartsSinceRightReply(
   const restarts = right === undefined ? [] : restartsWithin(view, right.call.effectAt, at);
   return restarts.length === 0 ? undefined : [...bothEnds(right?.call), ...restarts];
 }
-
-/** When the queue goes on after an attempt, as far as that is known; ms. */
-const freeAt = (ended: DeliveryView['ended']): number =>
-  ended === undefined ? Number.POSITIVE_INFINITY : ended.at + (ended.retryInMs ?? 0);
 
 /** The last right reply to the user of this update before a time. */
 function rightReplyBefore(

@@ -1,11 +1,11 @@
-import type { DeliveryView, HistoryView, UpdateView } from '../history/view.js';
+import type { CallView, DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { CUT_GRACE_MS, endGraceMs, intentionsOf } from './conversation.js';
 import { isOdd } from './extras.js';
 import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { AT_ONCE_MS, restartsWithin, wasAwayOnPurpose } from './process-trouble.js';
 import type { Explanation } from './repetition.js';
-import { isCallbackAnswer, isTooLate } from './replies.js';
+import { isCallbackAnswer, isReply, isTooLate } from './replies.js';
 import { explainSilence } from './silence.js';
 
 /** How long a callback query can be answered where the run says nothing else, as the fake server has it. */
@@ -36,6 +36,7 @@ function draftOf(view: HistoryView, attributions: Attributions, update: UpdateVi
   // The process that took it is gone: that is a lost update, if anything.
   if (restartsWithin(view, last.started.at, last.started.at + CUT_GRACE_MS).length > 0) return undefined;
   if (answers.some(isTooLate) && cameTooOld(view, update, last)) return undefined;
+  if (answers.some(isTooLateByFault) && hasGoneOn(attributions, update)) return undefined;
   const { cause, strength, evidence } = explain(view, attributions, update);
   const { step } = update;
   const button = update.action?.button?.text;
@@ -68,6 +69,13 @@ function hadTime(view: HistoryView, attributions: Attributions, update: UpdateVi
   const graceMs = isUnderWay ? CUT_GRACE_MS : endGraceMs(view);
   return view.endAt - Math.max(...calls, ...ends) >= graceMs;
 }
+
+/** A fault said so, as Telegram may when it has forgotten the query: the bot did call. */
+const isTooLateByFault = (call: CallView): boolean => isTooLate(call) && call.ended?.fault !== undefined;
+
+/** The user has seen what the bot made of the tap. */
+const hasGoneOn = (attributions: Attributions, update: UpdateView): boolean =>
+  attributions.to(update).some(({ call }) => isReply(call) && call.ended?.applied === true);
 
 /** No bot can answer it: it was away on purpose, and got the tap when Telegram knew the query no longer. */
 function cameTooOld(view: HistoryView, { queued, deliveries }: UpdateView, last: DeliveryView): boolean {

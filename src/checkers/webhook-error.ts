@@ -1,3 +1,4 @@
+import { firstNotBelow } from '../base/sorted.js';
 import { printable } from '../base/untrusted.js';
 import type { DeliveryView, HistoryView } from '../history/view.js';
 import type { Cause } from './causes.js';
@@ -84,16 +85,8 @@ export function breakages(view: HistoryView): (from: number, to: number) => bool
   return (from, to) => isBetween(times, from, to) || (to - from >= LONG_MS && isBetween(delays, from, to));
 }
 
-function isBetween(sorted: readonly number[], from: number, to: number): boolean {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < from) low = middle + 1;
-    else high = middle;
-  }
-  return (sorted[low] ?? Number.POSITIVE_INFINITY) <= to;
-}
+const isBetween = (sorted: readonly number[], from: number, to: number): boolean =>
+  (sorted[firstNotBelow(sorted, from)] ?? Number.POSITIVE_INFINITY) <= to;
 
 const isChanging = (view: HistoryView, at: number): boolean => {
   const firstReady = view.processes.find((event) => event.type === 'bot.ready');

@@ -1,3 +1,4 @@
+import { largest, smallest } from '../base/extremes.js';
 import type { HistoryView, StepView, UpdateView, UserView } from '../history/view.js';
 import { distributionOf } from './histogram.js';
 import { type Effects, isAnswer, seenEffects } from './latency.js';
@@ -54,7 +55,7 @@ export function deadWindowOf(
   for (const user of view.users.values()) probe(user, effects, isPassedOver, places);
   const all = [...places.values()];
   if (all.length === 0) return undefined;
-  const windows = all.map(({ passedOver }) => Math.max(0, ...passedOver));
+  const windows = all.map(({ passedOver }) => largest(passedOver, 0));
   const { p50, p95, max } = distributionOf(windows);
   const dead = all
     .filter(({ passedOver }) => passedOver.length > 0)
@@ -76,8 +77,8 @@ function placeOf({ session, step, n, passedOver, taken }: Probed): DeadPlace {
     step,
     n,
     passedOver: passedOver.length,
-    atLeast: Math.max(...passedOver),
-    ...(taken.length > 0 && { takenFrom: Math.min(...taken) }),
+    atLeast: largest(passedOver),
+    ...(taken.length > 0 && { takenFrom: smallest(taken) }),
   };
 }
 

@@ -106,6 +106,16 @@ describe('unanswered callback: innocent', () => {
       },
     },
     {
+      why: 'a fault said that it came too late, and the bot went on',
+      tell(_, ann, tap) {
+        tap.delivered(501, 505);
+        const description = 'query is too old and response timeout expired or query ID is invalid';
+        const refused = { ok: false, applied: false, errorCode: 400, description, fault: 'expired' };
+        ann.isAnswered(510, tap, { ended: refused });
+        ann.gets(540, red);
+      },
+    },
+    {
       why: 'answered in the webhook answer',
       tell(_, ann, tap) {
         const delivery = tap.delivered(501, 600);

@@ -1,3 +1,4 @@
+import { firstWhereNot } from '../../base/sorted.js';
 import type { QueuedUpdate } from './queue.js';
 import { NEVER_FAILED, type RetryState } from './schedule.js';
 
@@ -47,15 +48,11 @@ export class ReadyLines {
 
   /** A head waits for its time (again). */
   release(loaded: LoadedUpdate): void {
-    let low = 0;
-    let high = this.#ready.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = this.#ready[middle];
-      if (other !== undefined && leavesBefore(loaded, other)) low = middle + 1;
-      else high = middle;
-    }
-    this.#ready.splice(low, 0, loaded);
+    const place = firstWhereNot(this.#ready.length, (index) => {
+      const other = this.#ready[index];
+      return other !== undefined && leavesBefore(loaded, other);
+    });
+    this.#ready.splice(place, 0, loaded);
   }
 
   /** A taken head is done with; the one behind it becomes the head. */
