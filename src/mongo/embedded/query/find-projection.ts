@@ -58,7 +58,7 @@ export function compileFindProjection(
   }
   if (positionals > 1)
     throw new ServerError(31276, 'Cannot specify more than one positional projection per query.');
-  if (positionals + elemMatches > 1 && positionals > 0)
+  if (positionals > 0 && elemMatches > 0)
     throw new ServerError(31256, 'Cannot specify positional operator and $elemMatch.');
   // $slice decides nothing, but it hides that $elemMatch alone would include.
   const open = slicePaths.length === 0 && elemMatches > 0 ? 'inclusion' : kindById(rules);
