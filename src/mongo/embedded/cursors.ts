@@ -16,9 +16,14 @@ const MAX_CURSORS = 10_000;
 
 interface Cursor {
   readonly namespace: string;
-  readonly documents: readonly Buffer[];
-  next: number;
+  /** Finds a document when it is asked for one, so that later batches show what was written meanwhile. */
+  readonly documents: Iterator<Buffer>;
+  /** Found, but too large for the batch before. */
+  waiting: Buffer | undefined;
+  /** How many documents may still come, as far as it is known. */
+  left: number;
   usedAtMs: number;
+  isKilled: boolean;
 }
 
 /** The cursors that wait for `getMore`. */
@@ -33,16 +38,25 @@ export class CursorRegistry {
    * The `cursor` field of a reply with the first batch.
    *
    * @param batchSize 0 gives an empty batch, `undefined` the default of 101.
+   * @param most Documents after which the cursor is at its end; without it, it has to look for one more.
    */
   open(
     namespace: string,
-    documents: readonly Buffer[],
+    documents: Iterable<Buffer>,
     batchSize: number | undefined,
     singleBatch = false,
+    most = Array.isArray(documents) ? documents.length : Number.POSITIVE_INFINITY,
   ): Map<string, Encodable> {
-    const cursor: Cursor = { namespace, documents, next: 0, usedAtMs: Date.now() };
+    const cursor: Cursor = {
+      namespace,
+      documents: documents[Symbol.iterator](),
+      waiting: undefined,
+      left: most,
+      usedAtMs: Date.now(),
+      isKilled: false,
+    };
     const firstBatch = nextBatch(cursor, batchSize ?? FIRST_BATCH);
-    const isDone = singleBatch || cursor.next >= documents.length;
+    const isDone = singleBatch || cursor.left === 0;
     return new Map<string, Encodable>([
       ['firstBatch', firstBatch],
       ['id', isDone ? 0n : this.#keep(cursor)],
@@ -70,10 +84,13 @@ export class CursorRegistry {
       );
     }
     const wanted = batchSize === undefined || batchSize === 0 ? Number.POSITIVE_INFINITY : batchSize;
+    // An error ends the cursor.
+    this.#cursors.delete(id);
+    if (cursor.isKilled) throw new ServerError(175, `Query plan killed :: ${namespace} has been dropped`);
     const batch = nextBatch(cursor, wanted);
     cursor.usedAtMs = Date.now();
-    const isDone = cursor.next >= cursor.documents.length;
-    if (isDone) this.#cursors.delete(id);
+    const isDone = cursor.left === 0;
+    if (!isDone) this.#cursors.set(id, cursor);
     return new Map<string, Encodable>([
       ['nextBatch', batch],
       ['id', isDone ? 0n : id],
@@ -85,6 +102,11 @@ export class CursorRegistry {
     return this.#cursors.delete(id);
   }
 
+  /** The next `getMore` of the cursors of a collection is told that it is gone. */
+  killAll(namespace: string): void {
+    for (const cursor of this.#cursors.values()) if (cursor.namespace === namespace) cursor.isKilled = true;
+  }
+
   closeIdle(nowMs: number): void {
     for (const [id, { usedAtMs }] of this.#cursors)
       if (nowMs - usedAtMs > IDLE_LIMIT_MS) this.#cursors.delete(id);
@@ -94,12 +116,19 @@ export class CursorRegistry {
 function nextBatch(cursor: Cursor, count: number): RawDocument[] {
   const batch: RawDocument[] = [];
   let bytes = 0;
-  while (batch.length < count) {
-    const document = cursor.documents[cursor.next];
-    if (document === undefined || (batch.length > 0 && bytes + document.length > MAX_BATCH_BYTES)) break;
+  while (batch.length < count && cursor.left > 0) {
+    const next = cursor.waiting === undefined ? cursor.documents.next() : undefined;
+    const document = next?.done === true ? undefined : (next?.value ?? cursor.waiting);
+    if (document === undefined) {
+      cursor.left = 0;
+      break;
+    }
+    const isTooMuch = batch.length > 0 && bytes + document.length > MAX_BATCH_BYTES;
+    cursor.waiting = isTooMuch ? document : undefined;
+    if (isTooMuch) break;
     batch.push(new RawDocument(document));
     bytes += document.length;
-    cursor.next += 1;
+    cursor.left -= 1;
   }
   return batch;
 }

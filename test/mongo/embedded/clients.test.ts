@@ -45,6 +45,55 @@ describe('the official driver', () => {
     expect(Object.keys(found[0] ?? {})).toEqual(['_id', 'at']);
   });
 
+  test('reads in later batches what was written since the first, unless they were sorted', async () => {
+    await collection().insertMany(Array.from({ length: 6 }, (_, at) => ({ _id: at as never, sent: false })));
+    await collection().createIndex({ sent: 1 });
+    const cursors = [
+      collection().find({ _id: { $gte: 0 as never } }),
+      collection().find({ sent: false }),
+      collection().aggregate([{ $match: { sent: false } }]),
+      collection().find().sort({ _id: 1 }),
+    ].map((cursor) => cursor.batchSize(2));
+    for (const cursor of cursors) expect(await cursor.next()).toEqual({ _id: 0, sent: false });
+    await collection().deleteOne({ _id: 3 as never });
+    await collection().updateOne({ _id: 4 as never }, { $set: { sent: true } });
+    const [all, open, piped, sorted] = await Promise.all(cursors.map((cursor) => cursor.toArray()));
+    const shown = (documents: object[] = []) =>
+      documents.map((document) => Object.values(document).join(' ')).join(', ');
+    expect(shown(all)).toBe('1 false, 2 false, 4 true, 5 false');
+    expect(shown(open)).toBe('1 false, 2 false, 5 false');
+    expect(shown(piped)).toBe('1 false, 2 false, 5 false');
+    expect(shown(sorted)).toBe('1 false, 2 false, 3 false, 4 false, 5 false');
+  });
+
+  test('reads the last documents first by $natural', async () => {
+    await collection().insertMany([{ _id: 1 as never }, { _id: 2 as never }, { _id: 3 as never }]);
+    expect(await collection().find().sort({ $natural: -1 }).limit(2).toArray()).toEqual([
+      { _id: 3 },
+      { _id: 2 },
+    ]);
+    expect(await collection().findOne({}, { sort: { $natural: 1 } })).toEqual({ _id: 1 });
+  });
+
+  test('is told that the collection of a cursor is gone', async () => {
+    await collection().insertMany([{}, {}, {}, {}]);
+    const cursor = collection().find().batchSize(2);
+    await cursor.next();
+    await collection().drop();
+    await expect(cursor.toArray()).rejects.toMatchObject({ code: 175, codeName: 'QueryPlanKilled' });
+  });
+
+  test('is not asked for more than the limit of a cursor', async () => {
+    await collection().insertMany([{}, {}, {}, {}, {}]);
+    const raw = (command: object) => client.db('test').command({ find: 'things', batchSize: 2, ...command });
+    const idOf = async (command: object) => String((await raw(command)).cursor.id);
+    expect(await idOf({ limit: 2 })).toBe('0');
+    expect(await idOf({ skip: 3, sort: { _id: 1 } })).toBe('0');
+    expect(await idOf({ skip: 4 })).toBe('0');
+    expect(await idOf({ singleBatch: true })).toBe('0');
+    expect(await idOf({ limit: 3 })).not.toBe('0');
+  });
+
   test('closes a cursor that it does not read to its end', async () => {
     await collection().insertMany(Array.from({ length: 300 }, (_, at) => ({ at })));
     const cursor = collection().find().batchSize(10);
@@ -90,6 +139,18 @@ describe('the official driver', () => {
   test('distinct takes the elements of arrays, and equal numbers once', async () => {
     await collection().insertMany([{ a: [1, 2] }, { a: new Double(2) }, { a: [[3]] }, { b: 1 }, { a: null }]);
     expect(await collection().distinct('a')).toEqual([1, 2, [3], null]);
+  });
+
+  test('sorts and lists by what is at a position of an array', async () => {
+    const at = (day: number) => ({ at: new Date(2024, 0, day) });
+    await collection().insertMany([
+      { _id: 1 as never, log: [at(3), at(1)] },
+      { _id: 2 as never, log: [at(1), at(9)] },
+      { _id: 3 as never, log: [at(2)] },
+    ]);
+    const ids = (await collection().find().sort({ 'log.0.at': 1 }).toArray()).map(({ _id }) => _id);
+    expect(ids).toEqual([2, 3, 1]);
+    expect(await collection().distinct('log.1.at')).toEqual([at(1).at, at(9).at]);
   });
 
   test('an update that changes no byte is not counted as modification', async () => {
@@ -240,6 +301,27 @@ describe('the official driver', () => {
       },
       2,
     ],
+    [
+      'a partial index over what is not there',
+      (db) => db.collection('c').createIndex({ a: 1 }, { partialFilterExpression: { a: { $ne: null } } }),
+      67,
+    ],
+    [
+      'a partial index over a field that does not exist',
+      (db) =>
+        db
+          .collection('c')
+          .createIndex({ a: 1 }, { partialFilterExpression: { $and: [{ a: { $exists: false } }] } }),
+      67,
+    ],
+    [
+      'a partial index that is sparse',
+      (db) =>
+        db
+          .collection('c')
+          .createIndex({ a: 1 }, { sparse: true, partialFilterExpression: { a: { $gt: 1 } } }),
+      67,
+    ],
     ['an array as _id', (db) => db.collection('c').insertOne({ _id: [1] as never }), 53],
     [
       'a changed _id',
@@ -251,10 +333,10 @@ describe('the official driver', () => {
     ],
     ['listIndexes of nothing', (db) => db.command({ listIndexes: 'nothing' }), 26],
     [
-      'creating twice',
+      'creating once more with other options',
       async (db) => {
         await db.createCollection('twice');
-        return db.createCollection('twice');
+        return db.createCollection('twice', { validator: { a: 1 } });
       },
       48,
     ],
@@ -479,6 +561,50 @@ describe('what an admin changes', () => {
     });
     const missing = { name: 'none', expireAfterSeconds: 1 };
     await expect(database.command({ collMod: 'things', index: missing })).rejects.toMatchObject({ code: 27 });
+  });
+
+  test('a collection or view that is created once more as it is stays as it is', async () => {
+    const db = client.db('test');
+    const validator = { a: { $gt: 0 } };
+    for (const _round of [1, 2]) {
+      await db.createCollection('plain');
+      await db.createCollection('checked', { validator });
+      await db.createCollection('seen', { viewOn: 'plain', pipeline: [{ $match: { a: 1 } }] });
+    }
+    await expect(db.createCollection('checked')).rejects.toMatchObject({
+      code: 48,
+      message: expect.stringContaining('test.checked already exists, but with different options'),
+    });
+    await expect(db.createCollection('seen')).rejects.toMatchObject({ codeName: 'NamespaceExists' });
+    await expect(db.collection('checked').insertOne({ a: 0 })).rejects.toMatchObject({ code: 121 });
+  });
+
+  test('an index that is there with another expiry or other documents is a conflict', async () => {
+    await collection().createIndex({ at: 1 }, { expireAfterSeconds: 5 });
+    await collection().createIndex({ at: 1 }, { expireAfterSeconds: 5 });
+    await expect(collection().createIndex({ at: 1 }, { expireAfterSeconds: 6 })).rejects.toMatchObject({
+      code: 85,
+      codeName: 'IndexOptionsConflict',
+      message: expect.stringMatching(
+        /^An equivalent index already exists with the same name but different options/,
+      ),
+    });
+    await expect(collection().createIndex({ at: 1 })).rejects.toMatchObject({ code: 85 });
+    const unique = collection().createIndex({ at: 1 }, { unique: true, expireAfterSeconds: 5 });
+    await expect(unique).rejects.toMatchObject({ code: 86, codeName: 'IndexKeySpecsConflict' });
+    await expect(collection().createIndex({ by: 1 }, { name: 'at_1' })).rejects.toMatchObject({ code: 86 });
+    await expect(collection().createIndex({ at: 1 }, { name: 'when' })).rejects.toMatchObject({ code: 85 });
+  });
+
+  test('an index over two fields of one array takes documents, unless it is unique', async () => {
+    const things = collection();
+    const members = [1, 2].map((id) => ({ id, role: 'user' }));
+    await things.createIndex({ 'members.id': 1, 'members.role': 1 });
+    await things.insertOne({ members });
+    expect(await things.countDocuments({ 'members.id': 2 })).toBe(1);
+    await things.deleteMany({});
+    await things.createIndex({ 'members.role': 1, 'members.id': 1 }, { unique: true });
+    await expect(things.insertOne({ members })).rejects.toMatchObject({ code: 238 });
   });
 
   test('a renamed collection keeps its documents and indexes', async () => {

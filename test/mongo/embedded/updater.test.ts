@@ -49,8 +49,11 @@ const CASES: readonly [Fields, unknown, Fields, Extra?][] = [
   [{ a: 5 }, { $min: { a: 3, b: 1 }, $max: { c: 1 } }, { a: 3, b: 1, c: 1 }],
   [{ a: 5 }, { $max: { a: 'x' } }, { a: 'x' }],
   [{ a: { b: 1 }, c: 2 }, { $rename: { 'a.b': 'd', nothing: 'e' } }, { a: {}, c: 2, d: 1 }],
+  [{ a: null, b: 2 }, { $rename: { a: 'c' } }, { b: 2, c: null }],
+  [{ a: null, b: 2 }, { $rename: { a: 'b' } }, { b: null }],
   [{ a: 1 }, { $setOnInsert: { b: 1 } }, { a: 1 }],
   [{ a: 1 }, { $setOnInsert: { b: 1 } }, { a: 1, b: 1 }, { isInsert: true }],
+  [{ a: 1, c: [1] }, { $setOnInsert: { 'a.b': 1, 'c.x': 1 } }, { a: 1, c: [1] }],
   [{ a: [3] }, { $push: { a: 1, b: 2 } }, { a: [3, 1], b: [2] }],
   [{ a: [3, 1] }, { $push: { a: { $each: [2, 0], $sort: 1, $slice: 3 } } }, { a: [0, 1, 2] }],
   [{ a: [1, 2] }, { $push: { a: { $each: [9], $position: 1 } } }, { a: [1, 9, 2] }],
@@ -82,6 +85,18 @@ const CASES: readonly [Fields, unknown, Fields, Extra?][] = [
 ];
 
 describe('an update', () => {
+  test('says in which element a field cannot be', () => {
+    expect(() => updated({ a: [{ b: [1] }] }, { $pull: { 'a.b': 1 } })).toThrow(
+      'Cannot use the part (b) of (a.b) to traverse the element ({a: [ { b: [ 1 ] } ]})',
+    );
+    expect(() => updated({ a: { b: null } }, { $set: { 'a.b.c': 1 } })).toThrow(
+      "Cannot create field 'c' in element {b: null}",
+    );
+    expect(() => updated({ a: [{ x: 1 }] }, { $set: { 'a.x': 2 } })).toThrow(
+      "Cannot create field 'x' in element {a: [ { x: 1 } ]}",
+    );
+  });
+
   test.each(CASES)('%j %j', (before, update, after, extra) => {
     expect(updated(before, update, extra)).toEqual(shown(doc(after)));
   });
@@ -92,6 +107,10 @@ describe('an update', () => {
     [{ a: { $numberLong: '9223372036854775807' } }, { $inc: { a: 1 } }, 2],
     [{ a: 1 }, { $set: { 'a.b': 1 } }, 28],
     [{ a: 1 }, { $push: { a: 1 } }, 2],
+    [{ a: [{ b: [1] }] }, { $pull: { 'a.b': 1 } }, 28],
+    [{ a: [{ b: { c: [1] } }] }, { $pull: { 'a.b.c': 1 } }, 28],
+    [{ a: null }, { $pullAll: { 'a.b': [1] } }, 28],
+    [{ a: 'x' }, { $pop: { 'a.b': 1 } }, 28],
     [{ a: 1 }, { $pop: { a: 1 } }, 14],
     [{ a: 1 }, { $set: { a: 1, 'a.b': 2 } }, 40],
     [{ a: 1 }, { $set: { a: 1 }, $inc: { a: 2 } }, 40],

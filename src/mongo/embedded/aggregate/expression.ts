@@ -1,6 +1,7 @@
 import type { Document, Value } from '../bson/value.js';
-import { ServerError } from '../errors.js';
+import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from '../query/context.js';
+import { EXPRESSIONS_NOT_HERE } from './not-here.js';
 import { arithmeticOperators } from './operators/arithmetic.js';
 import { arrayOperators } from './operators/array.js';
 import type { Compiler, Expression, Frame, OperatorCompiler } from './operators/contract.js';
@@ -38,6 +39,11 @@ export function compileExpression(spec: Value, context: QueryContext): Expressio
   return compilerOf(context).compile(spec);
 }
 
+/** True for the name of an operator that MongoDB knows. */
+export function isOperatorName(name: string): boolean {
+  return OPERATORS.has(name) || EXPRESSIONS_NOT_HERE.has(name);
+}
+
 export function compilerOf(context: QueryContext): Compiler {
   return compilerFor(context, new Set(context.variables.keys()));
 }
@@ -67,7 +73,11 @@ function compileIn(spec: Value, compiler: Compiler, names: ReadonlySet<string>):
     );
   }
   const operator = OPERATORS.get(first);
-  if (operator === undefined) throw new ServerError(168, `Unrecognized expression '${first}'`);
+  if (operator === undefined) {
+    throw EXPRESSIONS_NOT_HERE.has(first)
+      ? notImplemented(`The expression ${first}`)
+      : new ServerError(168, `Unrecognized expression '${first}'`);
+  }
   return operator(spec.get(first) ?? null, compiler);
 }
 
@@ -119,10 +129,12 @@ function fieldPath(text: string): string[] {
   return path;
 }
 
-/** The value of a field path; arrays on the way are gone through and give arrays. */
+/** The value of a field path; the documents in arrays on the way are gone through and give arrays. */
 export function valueAt(value: Value | undefined, path: readonly string[], at = 0): Value | undefined {
   if (at === path.length) return value;
   if (value instanceof Map) return valueAt(value.get(path[at] ?? ''), path, at + 1);
   if (!Array.isArray(value)) return undefined;
-  return value.map((item) => valueAt(item, path, at)).filter((inner) => inner !== undefined);
+  return value
+    .map((item) => (item instanceof Map ? valueAt(item, path, at) : undefined))
+    .filter((inner) => inner !== undefined);
 }

@@ -1,7 +1,7 @@
 import type { Document, Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from '../query/context.js';
-import { leafValues, splitPath } from '../query/path.js';
+import { splitPath, visitLeaves } from '../query/path.js';
 import { compileExpression } from './expression.js';
 import { compilePipeline, type Stage, type StageEnvironment } from './stages.js';
 import { withValue } from './unwind.js';
@@ -66,7 +66,10 @@ function withNames(environment: StageEnvironment, names: readonly string[]): Sta
   return { ...environment, context: { ...context, variables } };
 }
 
-/** Finds the foreign documents that share a value; missing counts as null. */
+/**
+ * Finds the foreign documents that equal a value; missing counts as null. A local array stands for its
+ * elements, or for null when it has none; a foreign one matches as it does in a filter.
+ */
 function joined(
   all: readonly Document[],
   local: string,
@@ -75,9 +78,7 @@ function joined(
 ): (document: Document) => Document[] {
   const byKey = new Map<string, number[]>();
   for (const [at, document] of all.entries()) {
-    for (const key of new Set(
-      leafValues(document, splitPath(foreign)).map((value) => keyOf(value ?? null)),
-    )) {
+    for (const key of new Set(foreignValues(document, splitPath(foreign)).map(keyOf))) {
       const places = byKey.get(key);
       if (places === undefined) byKey.set(key, [at]);
       else places.push(at);
@@ -85,11 +86,32 @@ function joined(
   }
   return (document) => {
     const places = new Set<number>();
-    for (const value of leafValues(document, splitPath(local))) {
-      for (const at of byKey.get(keyOf(value ?? null)) ?? []) places.add(at);
+    for (const value of localValues(document, splitPath(local))) {
+      for (const at of byKey.get(keyOf(value)) ?? []) places.add(at);
     }
     return [...places].sort((a, b) => a - b).flatMap((at) => all[at] ?? []);
   };
+}
+
+function foreignValues(document: Document, path: readonly string[]): Value[] {
+  const values: Value[] = [];
+  visitLeaves(document, path, (value) => {
+    if (Array.isArray(value)) values.push(...value);
+    values.push(value ?? null);
+    return false;
+  });
+  return values;
+}
+
+function localValues(document: Document, path: readonly string[]): Value[] {
+  const values: Value[] = [];
+  visitLeaves(document, path, (value) => {
+    if (!Array.isArray(value)) values.push(value ?? null);
+    else if (value.length === 0) values.push(null);
+    else values.push(...value);
+    return false;
+  });
+  return values.length === 0 ? [null] : values;
 }
 
 /** Compiles `$unionWith`. */

@@ -2,7 +2,7 @@ import type { Document, Value } from '../bson/value.js';
 import { isNumeric } from '../bson/value.js';
 import { ServerError } from '../errors.js';
 import type { QueryContext } from '../query/context.js';
-import { compileExpression } from './expression.js';
+import { compileExpression, isOperatorName } from './expression.js';
 import type { Expression, Frame } from './operators/contract.js';
 import { isTruthy } from './truth.js';
 
@@ -17,6 +17,16 @@ export type Rules = Map<string, Rule>;
 
 export type Transform = (document: Document) => Document;
 
+/** A projection says what stays or what goes, never both; only `_id` may be the other way round. */
+export type ProjectionKind = 'inclusion' | 'exclusion';
+
+/** What the fields of a projection have said so far. */
+export interface Decision {
+  kind: ProjectionKind | undefined;
+  /** Stands before messages. */
+  readonly where: string;
+}
+
 /** Compiles `$project`. */
 export function compileProjection(spec: Document, context: QueryContext): Transform {
   if (spec.size === 0)
@@ -25,8 +35,9 @@ export function compileProjection(spec: Document, context: QueryContext): Transf
       'Invalid $project :: caused by :: projection specification must have at least one field',
     );
   const rules: Rules = new Map();
-  for (const [name, value] of spec) addRule(rules, name, value, context, '$project');
-  return projecting(rules, context);
+  const decision: Decision = { kind: undefined, where: 'Invalid $project :: caused by :: ' };
+  for (const [name, value] of spec) addRule(rules, name, value, context, decision);
+  return projecting(rules, context, decision.kind ?? kindById(rules));
 }
 
 /** Compiles `$addFields`: every leaf is an expression. */
@@ -45,7 +56,7 @@ export function compileAddedFields(spec: Document, context: QueryContext, stage:
 export function compileRemoval(paths: readonly string[], context: QueryContext): Transform {
   const rules: Rules = new Map();
   for (const path of paths) insertRule(rules, path, { kind: 'exclude' });
-  return projecting(rules, context, false);
+  return projecting(rules, context, 'exclusion');
 }
 
 export function addRule(
@@ -53,20 +64,50 @@ export function addRule(
   name: string,
   value: Value,
   context: QueryContext,
-  where: string,
+  decision: Decision,
 ): void {
   if (typeof value === 'boolean' || isNumeric(value)) {
-    insertRule(rules, name, { kind: isTruthy(value) ? 'include' : 'exclude' });
+    const kind = isTruthy(value) ? 'include' : 'exclude';
+    insertRule(rules, name, { kind });
+    if (name !== '_id') decide(decision, name, kind);
   } else if (value instanceof Map && ![...value.keys()][0]?.startsWith('$')) {
     if (value.size === 0)
       throw new ServerError(
         51270,
         'An empty sub-projection is not a valid value. Found empty object at path',
       );
-    for (const [inner, innerValue] of value) addRule(rules, `${name}.${inner}`, innerValue, context, where);
+    for (const [inner, innerValue] of value)
+      addRule(rules, `${name}.${inner}`, innerValue, context, decision);
   } else {
+    const [operator] = value instanceof Map && value.size === 1 ? value.keys() : [];
+    if (operator !== undefined && !isOperatorName(operator))
+      throw new ServerError(31325, `${decision.where}Unknown expression ${operator}`);
     insertRule(rules, name, { kind: 'compute', expression: compileExpression(value, context) });
+    if (decision.kind === 'exclusion') {
+      throw new ServerError(
+        value instanceof Map ? 31252 : 31310,
+        `${decision.where}Cannot use an expression in an exclusion projection: ${name}`,
+      );
+    }
+    decision.kind = 'inclusion';
   }
+}
+
+/** @throws ServerError when the fields before have said the opposite. */
+export function decide(decision: Decision, name: string, kind: 'include' | 'exclude'): void {
+  const wanted = kind === 'include' ? 'inclusion' : 'exclusion';
+  if (decision.kind !== undefined && decision.kind !== wanted) {
+    throw new ServerError(
+      kind === 'include' ? 31253 : 31254,
+      `${decision.where}Cannot do ${wanted} on field ${name} in ${decision.kind} projection`,
+    );
+  }
+  decision.kind = wanted;
+}
+
+/** What a projection is that names nothing but `_id`. */
+export function kindById(rules: Rules): ProjectionKind {
+  return rules.get('_id')?.kind === 'include' ? 'inclusion' : 'exclusion';
 }
 
 function addComputed(rules: Rules, name: string, value: Value, context: QueryContext): void {
@@ -106,34 +147,18 @@ export function insertRule(rules: Rules, path: string, rule: Rule): void {
   }
 }
 
-/** Decides between including and excluding, which may be mixed for `_id` only. */
-export function projecting(rules: Rules, context: QueryContext, idIsSpecial = true): Transform {
-  const idRule = idIsSpecial ? rules.get('_id') : undefined;
-  const kinds = new Set<Rule['kind']>();
-  for (const [name, rule] of rules) if (rule !== idRule || name !== '_id') collectKinds(rule, kinds);
-  if (idRule !== undefined && kinds.size === 0) collectKinds(idRule, kinds);
-  const includes = kinds.has('include') || kinds.has('compute');
-  if (includes && kinds.has('exclude')) {
-    throw new ServerError(
-      31254,
-      'Invalid $project :: caused by :: Cannot do exclusion in inclusion projection',
-    );
-  }
-  if (!includes) {
+/** Makes what the rules say of a document; `_id` stays unless it is excluded. */
+export function projecting(rules: Rules, context: QueryContext, kind: ProjectionKind): Transform {
+  const idRule = rules.get('_id');
+  if (kind === 'exclusion') {
     if (idRule?.kind === 'include') rules.delete('_id');
-    return (document) => without(rules, document);
+    return (document) =>
+      compute(rules, without(rules, document), { root: document, variables: context.variables });
   }
   if (idRule === undefined) rules.set('_id', { kind: 'include' });
   if (idRule?.kind === 'exclude') rules.delete('_id');
-  return (document) => {
-    const kept = only(rules, document);
-    return compute(rules, kept, { root: document, variables: context.variables });
-  };
-}
-
-function collectKinds(rule: Rule, kinds: Set<Rule['kind']>): void {
-  if (rule.kind === 'inside') for (const child of rule.children.values()) collectKinds(child, kinds);
-  else kinds.add(rule.kind);
+  return (document) =>
+    compute(rules, only(rules, document), { root: document, variables: context.variables });
 }
 
 function only(rules: Rules, document: Document): Document {

@@ -1,12 +1,13 @@
 import { toNumber } from '../bson/number.js';
 import { type Document, isNumeric, typeName, type Value } from '../bson/value.js';
-import { ServerError } from '../errors.js';
+import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from '../query/context.js';
 import { compileFilter } from '../query/matcher.js';
 import { compileSort } from '../query/sort.js';
 import { compileDocumentStage, DOCUMENT_STAGES } from './document-stages.js';
 import { compileGroup } from './group.js';
 import { compileLookup, compileUnion } from './lookup.js';
+import { STAGES_NOT_HERE } from './not-here.js';
 import { compileUnwind } from './unwind.js';
 
 /** One step of a pipeline: takes documents, gives documents, changes none. */
@@ -52,7 +53,11 @@ function compileStage(name: string, operand: Value, environment: StageEnvironmen
     };
   }
   const compile = STAGES.get(name);
-  if (compile === undefined) throw new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
+  if (compile === undefined) {
+    throw STAGES_NOT_HERE.has(name)
+      ? notImplemented(`The pipeline stage ${name}`)
+      : new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
+  }
   return compile(operand, environment);
 }
 

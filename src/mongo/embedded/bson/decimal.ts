@@ -79,6 +79,36 @@ export function decimalArithmetic(operator: '+' | '-' | '*', left: Numeric, righ
   return toDecimal128({ coefficient: operator === '+' ? x + y : x - y, exponent });
 }
 
+/** More digits than a decimal128 has, so that it can be rounded. */
+const QUOTIENT_DIGITS = 36;
+
+/** Divides as decimal128 arithmetic does: an exact quotient keeps as few zeros at its end as the operands allow. */
+export function decimalQuotient(left: Numeric, right: Numeric): Decimal128 {
+  const a = exactOf(left);
+  const b = exactOf(right);
+  if (typeof a === 'number' || typeof b === 'number' || b.coefficient === 0n) {
+    const [x, y] = [a, b].map((item) => (typeof item === 'number' ? item : Number(item.coefficient)));
+    return Decimal128.fromString(String((x ?? 0) / (y ?? 0)));
+  }
+  const wanted = QUOTIENT_DIGITS + String(b.coefficient).length - String(a.coefficient).length;
+  const shift = Math.max(wanted, 0);
+  const dividend = a.coefficient * 10n ** BigInt(shift);
+  let coefficient = dividend / b.coefficient;
+  const ideal = a.exponent - b.exponent;
+  let exponent = ideal - shift;
+  if (coefficient * b.coefficient === dividend) {
+    while (exponent < ideal && coefficient % 10n === 0n) {
+      coefficient /= 10n;
+      exponent += 1;
+    }
+  } else {
+    // What is cut off counts when it is rounded.
+    coefficient = coefficient * 10n + (dividend < 0n === b.coefficient < 0n ? 1n : -1n);
+    exponent -= 1;
+  }
+  return toDecimal128({ coefficient, exponent });
+}
+
 /** A double enters decimal arithmetic with 15 digits, as in the official server. */
 function exactOf(value: Numeric): ExactDecimal | number {
   return value instanceof Double ? exactDecimal(toDecimal(value)) : exactDecimal(value);

@@ -62,10 +62,14 @@ async function aggregate(request: Request): Promise<Reply> {
     await sink([...documents]);
     return new Map([['cursor', server.cursors.open(`${database}.${name}`, [], undefined)]]);
   }
-  const results = Array.from(documents, encodeResult);
+  const batchSize = countOption(cursorOptions, 'batchSize');
   return new Map([
-    ['cursor', server.cursors.open(`${database}.${name}`, results, countOption(cursorOptions, 'batchSize'))],
+    ['cursor', server.cursors.open(`${database}.${name}`, encodedResults(documents), batchSize)],
   ]);
+}
+
+function* encodedResults(documents: Iterable<Document>): Generator<Buffer> {
+  for (const document of documents) yield encodeResult(document);
 }
 
 /** A result may be as large as a document, and not larger. */

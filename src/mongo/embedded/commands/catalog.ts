@@ -1,4 +1,6 @@
 import { Binary, Double } from 'bson';
+import { encode } from '../bson/encode.js';
+import { inspectValue } from '../bson/inspect.js';
 import type { Document, Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
 import { queryContext } from '../query/context.js';
@@ -60,24 +62,43 @@ function create(request: Request): Reply {
     if (!isEmpty) throw notImplemented(`create with ${option}`);
   }
   const { store } = server;
-  if (store.view(database, name) !== undefined || store.collection(database, name) !== undefined) {
-    throw new ServerError(48, `namespace ${database}.${name} already exists`);
-  }
   const viewOn = stringOption(body, 'viewOn');
   const pipeline = arrayOption(body, 'pipeline');
+  if (viewOn === undefined && pipeline !== undefined)
+    throw new ServerError(72, "'pipeline' requires 'viewOn' to also be specified");
+  const validator = validatorOption(body);
+  const wanted = viewOn === undefined ? validatorShown(validator) : viewShown(viewOn, pipeline ?? []);
+  const present = optionsOf(request, name);
+  if (present !== undefined) {
+    // To create it once more as it is does nothing, since MongoDB 7.0.
+    if (encode(present).equals(encode(wanted))) return new Map();
+    throw new ServerError(
+      48,
+      `namespace ${database}.${name} already exists, but with different options: ${inspectValue(present)}`,
+    );
+  }
   if (viewOn !== undefined) {
     const view = { on: viewOn, pipeline: pipeline ?? [] };
     checkCollectionName(viewOn);
     checkView(request, name, view);
     store.addView(database, name, view);
-    return new Map();
-  }
-  if (pipeline !== undefined) {
-    throw new ServerError(72, "'pipeline' requires 'viewOn' to also be specified");
-  }
-  const validator = validatorOption(body);
-  store.ensureCollection(database, name, request.transaction).validator = validator;
+  } else store.ensureCollection(database, name, request.transaction).validator = validator;
   return new Map();
+}
+
+/** With what a collection or view was created, as `listCollections` shows it. */
+function optionsOf({ server, database }: Request, name: string): Document | undefined {
+  const view = server.store.view(database, name);
+  if (view !== undefined) return viewShown(view.on, view.pipeline);
+  const collection = server.store.collection(database, name);
+  return collection === undefined ? undefined : validatorShown(collection.validator);
+}
+
+function viewShown(viewOn: string, pipeline: readonly Value[]): Document {
+  return new Map<string, Value>([
+    ['viewOn', viewOn],
+    ['pipeline', [...pipeline]],
+  ]);
 }
 
 /** An empty document, `{enabled: false}` or the simple collation. */
@@ -98,6 +119,7 @@ function drop(request: Request): Reply {
   checkNotHeld(collection);
   const nIndexesWas = collection.indexes.length;
   server.store.dropCollection(database, name);
+  server.cursors.killAll(collection.namespace);
   return new Map<string, Value>([
     ['nIndexesWas', nIndexesWas],
     ['ns', `${database}.${name}`],
@@ -142,7 +164,10 @@ function dropDatabase(request: Request): Reply {
   if (collections.length + views.length === 0) return new Map();
   for (const [, collection] of collections) checkNotHeld(collection);
   for (const name of views) server.store.dropView(database, name);
-  for (const [name] of collections) server.store.dropCollection(database, name);
+  for (const [name, { namespace }] of collections) {
+    server.store.dropCollection(database, name);
+    server.cursors.killAll(namespace);
+  }
   return new Map([['dropped', database]]);
 }
 
@@ -181,13 +206,9 @@ function listCollections(request: Request): Reply {
       ['name', name],
       ['type', 'view'],
     ];
-    const options = new Map<string, Value>([
-      ['viewOn', on],
-      ['pipeline', [...pipeline]],
-    ]);
     const full = new Map<string, Value>([
       ...typed,
-      ['options', options],
+      ['options', viewShown(on, pipeline)],
       ['info', new Map([['readOnly', true]])],
     ]);
     if (filter(full)) shown.push(nameOnly ? new Map(typed) : full);

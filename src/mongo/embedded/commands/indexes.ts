@@ -1,4 +1,5 @@
 import { encode } from '../bson/encode.js';
+import { inspectValue } from '../bson/inspect.js';
 import { toNumber } from '../bson/number.js';
 import { type Document, document, type Encodable, isNumeric, typeName, type Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
@@ -20,6 +21,7 @@ import {
   patternOf,
   required,
 } from './options.js';
+import { checkPartialFilter } from './partial-filter.js';
 import { VALIDATOR_FIELDS, validatorOption } from './validators.js';
 
 function existing(request: Request): Collection {
@@ -86,11 +88,17 @@ function isPresent(collection: Collection, options: IndexOptions): boolean {
     const sameName = present.name === options.name;
     if (!sameKey && !sameName) continue;
     if (present.name === '_id_' && sameKey) return true;
-    if (sameKey && sameName && sameOptions(present, options)) return true;
+    if (sameKey && sameName && sameDocuments(present, options)) {
+      if (present.expireAfterSeconds === options.expireAfterSeconds) return true;
+      throw new ServerError(
+        85,
+        `An equivalent index already exists with the same name but different options. Requested index: ${inspectValue(options.spec)}, existing index: ${inspectValue(present.spec)}`,
+      );
+    }
     if (sameName) {
       throw new ServerError(
         86,
-        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${options.name}`,
+        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${inspectValue(options.spec)}, existing index: ${inspectValue(present.spec)}`,
       );
     }
     throw new ServerError(85, `Index already exists with a different name: ${present.name}`);
@@ -98,17 +106,13 @@ function isPresent(collection: Collection, options: IndexOptions): boolean {
   return false;
 }
 
-function sameOptions(a: IndexOptions, b: IndexOptions): boolean {
+/** True when both hold the same documents and forbid the same ones. */
+function sameDocuments(a: IndexOptions, b: IndexOptions): boolean {
   const partial = (options: IndexOptions) => {
     const filter = options.spec.get('partialFilterExpression');
     return filter instanceof Map ? encode(filter).toString('hex') : '';
   };
-  return (
-    a.unique === b.unique &&
-    a.sparse === b.sparse &&
-    a.expireAfterSeconds === b.expireAfterSeconds &&
-    partial(a) === partial(b)
-  );
+  return a.unique === b.unique && a.sparse === b.sparse && partial(a) === partial(b);
 }
 
 function indexOptions(spec: Value): IndexOptions {
@@ -136,6 +140,10 @@ function indexOptions(spec: Value): IndexOptions {
   if (expireAfterSeconds !== undefined) shown.set('expireAfterSeconds', expireAfterSeconds);
   if (partialSpec !== undefined) shown.set('partialFilterExpression', partialSpec);
   const partial = partialSpec === undefined ? undefined : compileFilter(partialSpec, queryContext());
+  if (partialSpec !== undefined) {
+    checkPartialFilter(partialSpec);
+    if (sparse) throw new ServerError(67, 'cannot mix "partialFilterExpression" and "sparse" options');
+  }
   return { name, key, unique, sparse, partial, expireAfterSeconds, spec: shown };
 }
 

@@ -2,11 +2,11 @@ import type { Document } from '../bson/value.js';
 import { typeName, type Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from '../query/context.js';
-import { compileFindProjection } from '../query/find-projection.js';
+import { compileFindProjection, type FindProjection } from '../query/find-projection.js';
 import { candidates } from '../query/lookup.js';
 import { compileFilter, type Filter } from '../query/matcher.js';
-import { splitPath, visitLeaves } from '../query/path.js';
-import { compileSort } from '../query/sort.js';
+import { splitPath, visitKeys } from '../query/path.js';
+import { compileSort, isReverseNatural } from '../query/sort.js';
 import type { Collection } from '../storage/collection.js';
 import type { StoredDocument } from '../storage/stored-document.js';
 import type { Transaction } from '../storage/transaction.js';
@@ -27,33 +27,35 @@ import {
 import { storedDocumentsOf } from './views.js';
 
 /** The documents that pass, in natural order. */
-export function* matching(
+export function matching(
   collection: Collection | undefined,
   filterSpec: Document,
   filter: Filter,
   reader: Transaction | undefined,
   isCollated: boolean,
-): Generator<StoredDocument> {
-  if (collection === undefined) return;
+): Iterable<StoredDocument> {
+  if (collection === undefined) return [];
   const offered = isCollated ? collection.documents(reader) : candidates(collection, filterSpec, reader);
-  for (const stored of offered) if (filter(stored.document)) yield stored;
+  return passing(offered, filter);
 }
 
 /** What a command reads from a collection or a view. */
-function* selection(
+function selection(
   request: Request,
   name: string,
   filterSpec: Document,
   filter: Filter,
-): Generator<StoredDocument> {
+): Iterable<StoredDocument> {
   const { server, database, body, transaction } = request;
-  if (server.store.view(database, name) !== undefined) {
-    for (const stored of storedDocumentsOf(request, name)) if (filter(stored.document)) yield stored;
-    return;
-  }
+  if (server.store.view(database, name) !== undefined)
+    return passing(storedDocumentsOf(request, name), filter);
   const collection = server.store.collection(database, name);
   checkHint(body.get('hint'), collection);
-  yield* matching(collection, filterSpec, filter, transaction, body.has('collation'));
+  return matching(collection, filterSpec, filter, transaction, body.has('collation'));
+}
+
+function* passing(offered: Iterable<StoredDocument>, filter: Filter): Generator<StoredDocument> {
+  for (const stored of offered) if (filter(stored.document)) yield stored;
 }
 
 const FIND_FIELDS = [
@@ -92,27 +94,41 @@ function find(request: Request): Reply {
   const context = contextOf(request);
   const filterSpec = documentOption(body, 'filter') ?? new Map();
   const filter = compileFilter(filterSpec, context);
-  const project = compileFindProjection(documentOption(body, 'projection'), filter, context);
-  const compare = compileSort(documentOption(body, 'sort') ?? new Map(), context);
+  const project = compileFindProjection(documentOption(body, 'projection'), filterSpec, filter, context);
+  const sort = documentOption(body, 'sort') ?? new Map();
+  const isReversed = isReverseNatural(sort);
+  const compare = isReversed ? undefined : compileSort(sort, context);
   const skip = countOption(body, 'skip') ?? 0;
   const limit = countOption(body, 'limit') ?? 0;
-  let found: Iterable<StoredDocument> = selection(request, name, filterSpec, filter);
-  if (compare !== undefined) found = [...found].sort((a, b) => compare(a.document, b.document));
-  const documents: Buffer[] = [];
-  let seen = 0;
-  for (const stored of found) {
-    seen += 1;
-    if (seen <= skip) continue;
-    documents.push(project(stored));
-    if (limit > 0 && documents.length >= limit) break;
+  let found = selection(request, name, filterSpec, filter);
+  let most = limit > 0 ? limit : Number.POSITIVE_INFINITY;
+  if (compare !== undefined || isReversed) {
+    const sorted = [...found];
+    if (compare === undefined) sorted.reverse();
+    else sorted.sort((a, b) => compare(a.document, b.document));
+    most = Math.min(most, Math.max(sorted.length - skip, 0));
+    found = sorted;
   }
   const cursor = server.cursors.open(
     `${request.database}.${name}`,
-    documents,
+    projected(found, skip, project),
     countOption(body, 'batchSize'),
     booleanOption(body, 'singleBatch'),
+    most,
   );
   return new Map([['cursor', cursor]]);
+}
+
+function* projected(
+  found: Iterable<StoredDocument>,
+  skip: number,
+  project: FindProjection,
+): Generator<Buffer> {
+  let seen = 0;
+  for (const stored of found) {
+    seen += 1;
+    if (seen > skip) yield project(stored);
+  }
 }
 
 function getMore(request: Request): Reply {
@@ -187,7 +203,7 @@ function distinctValues(
     if (!values.has(key)) values.set(key, value);
   };
   for (const { document } of found) {
-    visitLeaves(document, path, (value) => {
+    visitKeys(document, path, (value) => {
       if (Array.isArray(value)) value.forEach(offer);
       else if (value !== undefined) offer(value);
       return false;

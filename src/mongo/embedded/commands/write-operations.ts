@@ -13,7 +13,7 @@ import { StoredDocument } from '../storage/stored-document.js';
 import { HeldByTransaction } from '../storage/transaction.js';
 import { checkValid, type Validator } from '../storage/validator.js';
 import type { Update } from '../update/updater.js';
-import { upsertSeed } from '../update/upsert.js';
+import { checkUpsertFilter, upsertSeed } from '../update/upsert.js';
 import type { Request } from './contract.js';
 import { booleanOption, checkCollectionName, checkDatabaseName, checkHint } from './options.js';
 import { matching } from './read.js';
@@ -120,6 +120,7 @@ export function updateMatching(place: Place, statement: UpdateStatement): Update
   const writer = place.request.transaction;
   if (multi && update.isReplacement)
     throw new ServerError(9, 'multi update is not supported for replacement-style update');
+  if (statement.upsert) checkUpsertFilter(spec);
   const filter = compileFilter(spec, context);
   const found = selected(place, statement, filter);
   const collection = present(place);
@@ -168,8 +169,8 @@ function selected(
     return statement.multi ? sorted : sorted.slice(0, 1);
   }
   if (statement.multi) return [...found];
-  const first = found.next();
-  return first.done === true ? [] : [first.value];
+  for (const first of found) return [first];
+  return [];
 }
 
 function applied(before: StoredDocument, update: Update, position: number | undefined): StoredDocument {

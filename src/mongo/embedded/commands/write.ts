@@ -259,8 +259,9 @@ async function findAndModify(request: Request): Promise<Reply> {
   checkFields(request, FIND_AND_MODIFY_FIELDS);
   const place = placeOf(request);
   const context = contextOf(request);
-  const filter = compileFilter(documentOption(request.body, 'query') ?? new Map(), context);
-  const project = compileFindProjection(documentOption(request.body, 'fields'), filter, context);
+  const query = documentOption(request.body, 'query') ?? new Map();
+  const fields = documentOption(request.body, 'fields');
+  const project = compileFindProjection(fields, query, compileFilter(query, context), context);
   const run = booleanOption(request.body, 'remove') ? removeOne : modifyOne;
   const { results, errors, retried } = await runStatements(request, 1, true, () => {
     const { returned, lastErrorObject } = run(place);

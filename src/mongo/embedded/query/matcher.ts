@@ -1,6 +1,7 @@
 import { BSONRegExp } from 'bson';
 import { compileExpression } from '../aggregate/expression.js';
 import { isTruthy } from '../aggregate/truth.js';
+import { compareValues } from '../bson/compare.js';
 import { type Document, isNumeric, type Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from './context.js';
@@ -27,7 +28,7 @@ export interface Position {
 /** A compiled filter. */
 export type Filter = (document: Document, position?: Position) => boolean;
 
-/** Tests one value as such, without looking into it when it is an array: inside `$elemMatch`, `$pull`. */
+/** Tests one value: an element of `$elemMatch` or `$pull`. */
 type ValueFilter = (value: Value, position?: Position) => boolean;
 
 /**
@@ -183,11 +184,12 @@ function compileOperator(
   }
 }
 
-/** True when the leaf, or an element of it when it is an array, passes. */
+/** True when the leaf, or an element of it when it is an array, passes. What is an element itself is not gone through. */
 function anywhere(path: readonly string[], test: Predicate): Filter {
+  const isElement = path === ELEMENT_PATH;
   return (document, position) =>
-    visitLeaves(document, path, (value, outer) => {
-      if (Array.isArray(value)) {
+    visitLeaves(document, path, (value, outer, isPicked) => {
+      if (Array.isArray(value) && !isPicked && !isElement) {
         const index = value.findIndex(test);
         if (index !== -1) return found(position, outer ?? index);
       }
@@ -231,6 +233,8 @@ function regexOf(operand: Value, options: Value | undefined): BSONRegExp {
 function ofSize(path: readonly string[], operand: Value): Filter {
   const size = isNumeric(operand) ? wholePart(operand) : undefined;
   if (size === undefined) throw new ServerError(2, 'Failed to parse $size. Expected a number');
+  if (compareValues(size, operand) !== 0)
+    throw new ServerError(2, 'Failed to parse $size. Expected an integer');
   if (size < 0n) throw new ServerError(2, 'Failed to parse $size. Expected a non-negative number');
   return (document) =>
     visitLeaves(document, path, (value) => Array.isArray(value) && BigInt(value.length) === size);
@@ -259,7 +263,8 @@ function withElement(path: readonly string[], test: ValueFilter): Filter {
     });
 }
 
-const LOGICAL = new Set(['$and', '$or', '$nor', '$expr', '$comment', '$where']);
+/** Operators that take whole filters, so that they stand in the place of fields. */
+export const LOGICAL = new Set(['$and', '$or', '$nor', '$expr', '$comment', '$where']);
 
 /**
  * Compiles the operand of `$elemMatch`: operators apply to the element itself, anything else to the
@@ -267,7 +272,7 @@ const LOGICAL = new Set(['$and', '$or', '$nor', '$expr', '$comment', '$where']);
  */
 export function compileElementFilter(operand: Document, context: QueryContext): ValueFilter {
   if (isOperatorDocument(operand) && !LOGICAL.has([...operand.keys()][0] ?? '')) {
-    const filter = compileOperators([ELEMENT], operand, context);
+    const filter = compileOperators(ELEMENT_PATH, operand, context);
     return (value) => filter(new Map([[ELEMENT, value]]));
   }
   const filter = compileFilter(operand, context);
@@ -278,3 +283,10 @@ export function compileElementFilter(operand: Document, context: QueryContext): 
 }
 
 const ELEMENT = 'element';
+const ELEMENT_PATH: readonly string[] = [ELEMENT];
+
+/** Compiles operators for one value that is, unlike the element of `$elemMatch`, gone through when it is an array. */
+export function compileValueFilter(operators: Document, context: QueryContext): ValueFilter {
+  const filter = compileOperators([ELEMENT], operators, context);
+  return (value) => filter(new Map([[ELEMENT, value]]));
+}

@@ -13,9 +13,10 @@ export function arrayIndex(component: string): number | undefined {
 
 /**
  * Sees one value at the end of a path; `outer` is the position in the outermost array that was passed
- * through. Returning true ends the walk.
+ * through. `isPicked`: the path ends with a position in an array, and this is what is there. Returning true
+ * ends the walk.
  */
-export type LeafVisitor = (value: Value | undefined, outer: number | undefined) => boolean;
+export type LeafVisitor = (value: Value | undefined, outer: number | undefined, isPicked: boolean) => boolean;
 
 /**
  * Visits what a filter's path leads to. Arrays on the way are gone through, element by element; an array
@@ -27,12 +28,13 @@ export function visitLeaves(
   visit: LeafVisitor,
   at = 0,
   outer?: number,
+  picksOnly = false,
 ): boolean {
   const value = document.get(path[at] ?? '');
-  if (at === path.length - 1) return visit(value, outer);
-  if (value instanceof Map) return visitLeaves(value, path, visit, at + 1, outer);
-  if (Array.isArray(value)) return visitElements(value, path, visit, at + 1, outer);
-  return visit(undefined, outer);
+  if (at === path.length - 1) return visit(value, outer, false);
+  if (value instanceof Map) return visitLeaves(value, path, visit, at + 1, outer, picksOnly);
+  if (Array.isArray(value)) return visitElements(value, path, visit, at + 1, outer, picksOnly);
+  return visit(undefined, outer, false);
 }
 
 function visitElements(
@@ -41,21 +43,32 @@ function visitElements(
   visit: LeafVisitor,
   at: number,
   outer: number | undefined,
+  picksOnly: boolean,
 ): boolean {
   const index = arrayIndex(path[at] ?? '');
+  const isPicked = picksOnly && index !== undefined && index < array.length;
   for (const [position, element] of array.entries()) {
     const passed = outer ?? position;
-    if (element instanceof Map && visitLeaves(element, path, visit, at, passed)) return true;
+    if (!isPicked && element instanceof Map && visitLeaves(element, path, visit, at, passed, picksOnly))
+      return true;
     if (position !== index) continue;
     if (at === path.length - 1) {
-      if (visit(element, outer)) return true;
+      if (visit(element, outer, true)) return true;
     } else if (element instanceof Map) {
-      if (visitLeaves(element, path, visit, at + 1, outer)) return true;
-    } else if (Array.isArray(element) && visitElements(element, path, visit, at + 1, outer)) {
+      if (visitLeaves(element, path, visit, at + 1, outer, picksOnly)) return true;
+    } else if (Array.isArray(element) && visitElements(element, path, visit, at + 1, outer, picksOnly)) {
       return true;
     }
   }
   return false;
+}
+
+/**
+ * Visits what sorting and `distinct` see: there, a number in the path is a position whenever the array has
+ * it, and not the name of a field of the elements as well.
+ */
+export function visitKeys(document: Document, path: readonly string[], visit: LeafVisitor): void {
+  visitLeaves(document, path, visit, 0, undefined, true);
 }
 
 /** All leaves of a path; the last arrays are spread and kept as well. Never empty. */

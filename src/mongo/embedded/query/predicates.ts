@@ -31,7 +31,11 @@ export function comparedTo(operator: Comparison, operand: Value, { strings }: Qu
   const rank = typeRank(operand);
   const holds = HOLDS[operator];
   const orEqual = operator === '$gte' || operator === '$lte';
-  const matchesOthers = operand instanceof MinKey || operand instanceof MaxKey;
+  // Everything is above MinKey and below MaxKey, whatever its type.
+  const matchesOthers =
+    operand instanceof MinKey
+      ? operator.startsWith('$gt')
+      : operand instanceof MaxKey && operator.startsWith('$lt');
   return (value) => {
     if (value === undefined) return matchesOthers || (operand === null && orEqual);
     if (typeRank(value) !== rank) return matchesOthers;

@@ -2,7 +2,7 @@ import { compareValues } from '../bson/compare.js';
 import { type Document, isNumeric, type Value } from '../bson/value.js';
 import { notImplemented, ServerError } from '../errors.js';
 import type { QueryContext } from './context.js';
-import { splitPath, visitLeaves } from './path.js';
+import { splitPath, visitKeys } from './path.js';
 
 export type CompareDocuments = (a: Document, b: Document) => number;
 
@@ -57,6 +57,13 @@ function directionOf(name: string, value: Value): 1 | -1 {
   throw new ServerError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
 }
 
+/** `{$natural: -1}`: the order of the documents is turned round, whatever is in them. */
+export function isReverseNatural(spec: Document): boolean {
+  return (
+    spec.size === 1 && spec.has('$natural') && directionOf('$natural', spec.get('$natural') ?? null) === -1
+  );
+}
+
 /** A missing value sorts as null; `undefined` stands for an empty array, which is below. */
 function sortKey(
   document: Document,
@@ -70,7 +77,7 @@ function sortKey(
     if (!any || compareValues(value, key, strings) * direction < 0) key = value;
     any = true;
   };
-  visitLeaves(document, path, (value) => {
+  visitKeys(document, path, (value) => {
     if (!Array.isArray(value)) offer(value ?? null);
     else if (value.length === 0) offer(undefined);
     else value.forEach(offer);

@@ -49,6 +49,8 @@ export class Index {
     const fields = this.#paths.map((path) => fieldKeys(document, path));
     if (this.options.sparse && fields.every(({ isMissing }) => isMissing)) return [];
     this.#checkParallelArrays(fields);
+    // Nothing is looked up in such an index.
+    if (fields.length > 1 && !this.options.unique) return [];
     return fields.reduce<IndexKey[]>(
       (keys, { values }) =>
         keys.flatMap((key) =>
@@ -87,7 +89,11 @@ export class Index {
     const arrays = this.#paths.filter((_, at) => fields[at]?.isArray === true);
     const [first, second] = arrays;
     if (first === undefined || second === undefined) return;
-    if (first[0] === second[0]) throw notImplemented('A compound index over two fields of one array');
+    if (first[0] === second[0]) {
+      // Only a unique index needs to know which values belong together.
+      if (this.options.unique) throw notImplemented('A unique index over two fields of one array');
+      return;
+    }
     throw new ServerError(171, `cannot index parallel arrays [${second[0]}] [${first[0]}]`);
   }
 }

@@ -63,13 +63,9 @@ export class Collection {
   }
 
   /** Documents that may have one of the values in this field; `undefined` when no index knows. */
-  lookUp(field: string, keys: readonly string[], reader?: Transaction): StoredDocument[] | undefined {
+  lookUp(field: string, keys: readonly string[], reader?: Transaction): Iterable<StoredDocument> | undefined {
     const slots = field === '_id' ? this.#slotsById(keys) : this.#slotsByIndex(field, keys);
-    if (slots === undefined) return undefined;
-    return [...slots]
-      .sort((a, b) => a.order - b.order)
-      .map((slot) => visible(slot, reader))
-      .filter((stored) => stored !== undefined);
+    return slots === undefined ? undefined : inOrder(slots, reader);
   }
 
   #slotsById(keys: readonly string[]): Set<Slot> {
@@ -311,6 +307,13 @@ export class Collection {
       }
     }
     return removed;
+  }
+}
+
+function* inOrder(slots: Iterable<Slot>, reader: Transaction | undefined): Generator<StoredDocument> {
+  for (const slot of [...slots].sort((a, b) => a.order - b.order)) {
+    const stored = visible(slot, reader);
+    if (stored !== undefined) yield stored;
   }
 }
 

@@ -4,7 +4,7 @@ import { toNumber } from '../bson/number.js';
 import { isNumeric, typeName, type Value } from '../bson/value.js';
 import { ServerError } from '../errors.js';
 import type { QueryContext } from '../query/context.js';
-import { compileElementFilter, compileFilter, isOperatorDocument } from '../query/matcher.js';
+import { compileFilter, compileValueFilter, isOperatorDocument, LOGICAL } from '../query/matcher.js';
 import { matchingRegex } from '../query/predicates.js';
 import { compileSort } from '../query/sort.js';
 import type { Change, ChangeCompiler } from './contract.js';
@@ -119,7 +119,9 @@ const pull: ChangeCompiler = (operand, path, context) => {
     const key = context.keyOf(operand);
     return removing('$pull', path, (item) => context.keyOf(item) === key);
   }
-  if (isOperatorDocument(operand)) return removing('$pull', path, compileElementFilter(operand, context));
+  if (isOperatorDocument(operand) && !LOGICAL.has([...operand.keys()][0] ?? '')) {
+    return removing('$pull', path, compileValueFilter(operand, context));
+  }
   const filter = compileFilter(operand, context);
   return removing('$pull', path, (item) => item instanceof Map && filter(item));
 };

@@ -13,7 +13,7 @@ export interface UpdateInfo {
  * Changes the value of one field. `undefined` is no value: given when the field is missing, returned to
  * leave it missing or to remove it.
  */
-export type Change = (current: Value | undefined, info: UpdateInfo) => Value | undefined;
+export type Change = (current: Value | undefined) => Value | undefined;
 
 /** Checks the operand of an update operator for one path and gives what it does. */
 export type ChangeCompiler = (operand: Value, path: string, context: QueryContext) => Change;

@@ -98,7 +98,7 @@ function bits(operand: Value, path: string): Change {
 /** The operators that treat a field as one value. */
 export const fieldChanges: Readonly<Record<string, ChangeCompiler>> = {
   $set: (operand) => () => operand,
-  $setOnInsert: (operand) => (current, info) => (info.isInsert ? operand : current),
+  $setOnInsert: (operand) => () => operand,
   $unset: () => () => undefined,
   $inc: calculating('$inc', '+'),
   $mul: calculating('$mul', '*'),

@@ -1,4 +1,5 @@
-import { type Document, typeName, type Value } from '../bson/value.js';
+import { inspectValue } from '../bson/inspect.js';
+import type { Document, Value } from '../bson/value.js';
 import { ServerError } from '../errors.js';
 import { arrayIndex } from '../query/path.js';
 import type { UpdateInfo } from './contract.js';
@@ -9,12 +10,14 @@ const MAX_PADDING = 1_500_000;
 /** Selects the elements of `$[identifier]`. */
 export type ElementFilters = ReadonlyMap<string, (element: Value) => boolean>;
 
+export type Obstacle = 'ignored' | 'cannot be passed' | 'cannot hold the field';
+
 export interface Target {
   readonly path: readonly string[];
   readonly filters: ElementFilters;
   readonly change: (current: Value | undefined) => Value | undefined;
-  /** A scalar in the way is no error: there is nothing to change then. */
-  readonly ignoresScalars: boolean;
+  /** What is in the way, so that the path leads nowhere: no error when there is nothing to change then. */
+  readonly obstacle: Obstacle;
 }
 
 /** The path with `$` replaced by the position that the filter matched. */
@@ -45,10 +48,13 @@ function selected(holder: Document | Value[], name: string, target: Target, at: 
 }
 
 function changeMember(holder: Document | Value[], name: string, target: Target, at: number): void {
-  const current = readMember(holder, name);
+  if (Array.isArray(holder) && arrayIndex(name) === undefined) {
+    notViable(holder, at, target);
+    return;
+  }
+  const current = holder instanceof Map ? holder.get(name) : holder[Number(name)];
   if (at === target.path.length - 1) {
-    if (Array.isArray(holder) && arrayIndex(name) === undefined) notViable(holder, name, target);
-    else replaceMember(holder, name, current, target);
+    replaceMember(holder, name, current, target);
     return;
   }
   if (current instanceof Map || Array.isArray(current)) {
@@ -62,11 +68,11 @@ function changeMember(holder: Document | Value[], name: string, target: Target, 
       : new ServerError(2, `Cannot apply array updates to non-array element ${path}`);
   }
   if (current !== undefined) {
-    notViable(current, target.path[at + 1] ?? '', target);
+    notViable(current, at + 1, target);
     return;
   }
   const next = target.change(undefined);
-  if (next !== undefined) writeMember(holder, name, nested(target.path.slice(at + 1), next), target);
+  if (next !== undefined) writeMember(holder, name, nested(target.path.slice(at + 1), next));
 }
 
 function replaceMember(
@@ -76,7 +82,7 @@ function replaceMember(
   target: Target,
 ): void {
   const next = target.change(current);
-  if (next !== undefined) writeMember(holder, name, next, target);
+  if (next !== undefined) writeMember(holder, name, next);
   else if (current !== undefined) removeMember(holder, name);
 }
 
@@ -89,31 +95,24 @@ function nested(path: readonly string[], value: Value): Value {
   }, value);
 }
 
-function notViable(holder: Value, name: string, target: Target): void {
-  if (target.ignoresScalars) return;
-  const path = target.path.join('.');
+/** The holder can have no field of the name that is at this place of the path. */
+function notViable(holder: Value, at: number, { path, obstacle }: Target): void {
+  if (obstacle === 'ignored') return;
+  const element = `{${path[at - 1]}: ${inspectValue(holder)}}`;
   throw new ServerError(
     28,
-    `Cannot create field '${name}' in element of type ${typeName(holder)} on the path '${path}'`,
+    obstacle === 'cannot hold the field'
+      ? `Cannot create field '${path[at]}' in element ${element}`
+      : `Cannot use the part (${path[at]}) of (${path.join('.')}) to traverse the element (${element})`,
   );
 }
 
-function readMember(holder: Document | Value[], name: string): Value | undefined {
-  if (holder instanceof Map) return holder.get(name);
-  const index = arrayIndex(name);
-  return index === undefined ? undefined : holder[index];
-}
-
-function writeMember(holder: Document | Value[], name: string, value: Value, target: Target): void {
+function writeMember(holder: Document | Value[], name: string, value: Value): void {
   if (holder instanceof Map) {
     holder.set(name, value);
     return;
   }
-  const index = arrayIndex(name);
-  if (index === undefined) {
-    notViable(holder, name, target);
-    return;
-  }
+  const index = Number(name);
   if (index - holder.length > MAX_PADDING) {
     throw new ServerError(2, `can't backfill more than ${MAX_PADDING} elements`);
   }

@@ -6,7 +6,7 @@ import { arrayChanges } from './array-changes.js';
 import { checkArrayFilters, compileArrayFilters } from './array-filters.js';
 import type { Change, UpdateInfo } from './contract.js';
 import { fieldChanges } from './field-changes.js';
-import { changeAt, type ElementFilters, withPosition } from './path.js';
+import { changeAt, type ElementFilters, type Obstacle, withPosition } from './path.js';
 import { compileUpdatePipeline } from './pipeline.js';
 
 /** Makes the new document. The one that it is given is its own to change. */
@@ -20,8 +20,13 @@ export interface Update {
 
 const CHANGES = new Map(Object.entries({ ...fieldChanges, ...arrayChanges }));
 
-/** A scalar in the way of these means that there is nothing to remove. */
-const IGNORING_SCALARS = new Set(['$unset', '$pull', '$pullAll']);
+/** What these make of something in their way. Others cannot make the field that they want. */
+const OBSTACLES: Readonly<Record<string, Obstacle>> = {
+  $unset: 'ignored',
+  $pull: 'cannot be passed',
+  $pullAll: 'cannot be passed',
+  $pop: 'cannot be passed',
+};
 
 interface Step {
   readonly path: readonly string[];
@@ -107,7 +112,9 @@ function stepsOf(operator: string, fields: Value, filters: ElementFilters, conte
   return [...fields].flatMap(([name, operand]) => {
     const path = checkedPath(name);
     if (compile === undefined) return renameSteps(path, operand, filters);
-    return step(path, compile(operand, name, context), filters, IGNORING_SCALARS.has(operator));
+    const done = step(path, compile(operand, name, context), filters, OBSTACLES[operator]);
+    // Nothing in a document that is there can be in the way of what only a new one gets.
+    return operator === '$setOnInsert' ? onInsertOnly(done) : done;
   });
 }
 
@@ -115,7 +122,7 @@ function step(
   path: readonly string[],
   change: Change,
   filters: ElementFilters,
-  ignoresScalars = false,
+  obstacle: Obstacle = 'cannot hold the field',
 ): Step {
   return {
     path,
@@ -123,10 +130,14 @@ function step(
       changeAt(document, {
         path: withPosition(path, info),
         filters,
-        ignoresScalars,
-        change: (current) => change(current, info),
+        obstacle,
+        change,
       }),
   };
+}
+
+function onInsertOnly({ path, run }: Step): Step {
+  return { path, run: (document, info) => info.isInsert && run(document, info) };
 }
 
 function checkedPath(name: string): string[] {
@@ -171,12 +182,12 @@ function renameSteps(source: readonly string[], operand: Value, filters: Element
     );
   }
   let moved: Value | undefined;
-  const set = step(target, (current) => moved ?? current, filters);
+  const set = step(target, () => moved, filters);
   const move: Step['run'] = (document, info) => {
     moved = plainValue(document, source, 'source');
     plainValue(document, target, 'destination');
     if (moved === undefined) return;
-    changeAt(document, { path: source, filters, ignoresScalars: true, change: () => undefined });
+    changeAt(document, { path: source, filters, obstacle: 'ignored', change: () => undefined });
     set.run(document, info);
   };
   return [

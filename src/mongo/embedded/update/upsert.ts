@@ -1,64 +1,93 @@
 import { BSONRegExp } from 'bson';
+import { compareBytewise } from '../bson/compare.js';
+import { decode } from '../bson/decode.js';
+import { encode } from '../bson/encode.js';
 import type { Document, Value } from '../bson/value.js';
 import { ServerError } from '../errors.js';
 import { isOperatorDocument } from '../query/matcher.js';
 import type { Update } from './updater.js';
 
-/** The document that an upsert starts from: what the filter says for certain. A replacement takes the `_id` only. */
+/**
+ * The document that an upsert starts from: what the filter says for certain, in the order of the paths. A
+ * replacement takes the `_id` only.
+ */
 export function upsertSeed(filter: Document, update: Update): Document {
-  const equalities = new Map<string, Value>();
-  collectEqualities(filter, equalities);
+  const found = [...equalities(filter)]
+    .filter(([path]) => !update.isReplacement || path === '_id' || path.startsWith('_id.'))
+    .sort(([a], [b]) => compareBytewise(a, b));
   const seed: Document = new Map();
-  for (const [path, value] of equalities) {
-    if (!update.isReplacement || path === '_id') place(seed, path.split('.'), value, path);
+  const paths = new Set<string>();
+  for (const [path, value] of found) {
+    if (update.isReplacement && path !== '_id') {
+      throw new ServerError(
+        111,
+        `field at '_id' must be exactly specified, field at sub-path '${path}'found`,
+      );
+    }
+    checkPath(path, paths);
+    paths.add(path);
+    place(seed, path.split('.'), value);
   }
-  return seed;
+  // What the update changes must be its own, not a part of the filter.
+  return decode(encode(seed));
 }
 
-function collectEqualities(filter: Document, found: Map<string, Value>): void {
+/** @throws ServerError 224 for `$expr`: what it would say about the new document is unclear. */
+export function checkUpsertFilter(filter: Document): void {
+  for (const [name, operand] of filter) {
+    if (name === '$expr')
+      throw new ServerError(224, '$expr is not allowed in the query predicate for an upsert');
+    if (!name.startsWith('$') || !Array.isArray(operand)) continue;
+    for (const part of operand) if (part instanceof Map) checkUpsertFilter(part);
+  }
+}
+
+function* equalities(filter: Document): Generator<[path: string, value: Value]> {
   for (const [name, operand] of filter) {
     if (name === '$and' || (name === '$or' && Array.isArray(operand) && operand.length === 1)) {
       for (const item of Array.isArray(operand) ? operand : [])
-        if (item instanceof Map) collectEqualities(item, found);
+        if (item instanceof Map) yield* equalities(item);
     } else if (!name.startsWith('$')) {
-      const value = equality(operand);
-      if (value === undefined) continue;
-      if (found.has(name))
-        throw new ServerError(54, `cannot infer query fields to set, path '${name}' is matched twice`);
-      found.set(name, value);
+      for (const value of equalTo(operand)) yield [name, value];
     }
   }
 }
 
-function equality(operand: Value): Value | undefined {
-  if (operand instanceof BSONRegExp) return undefined;
-  if (!isOperatorDocument(operand)) return operand;
-  if (operand.has('$eq')) return operand.get('$eq');
-  const all = operand.get('$all');
-  return Array.isArray(all) && all.length === 1 && all[0] !== undefined && !isOperatorDocument(all[0])
-    ? all[0]
-    : undefined;
+/** The values that a field must equal: of `$all` each one, of `$in` the only one. */
+function equalTo(operand: Value): readonly Value[] {
+  if (operand instanceof BSONRegExp) return [];
+  if (!isOperatorDocument(operand)) return [operand];
+  return [...operand].flatMap(([operator, value]): readonly Value[] => {
+    if (operator === '$eq') return [value];
+    if (!Array.isArray(value)) return [];
+    const certain = operator === '$all' || (operator === '$in' && value.length === 1) ? value : [];
+    return certain.filter((item) => !(item instanceof BSONRegExp) && !isOperatorDocument(item));
+  });
 }
 
-function place(holder: Document, path: readonly string[], value: Value, whole: string): void {
-  const [name = '', ...rest] = path;
-  const current = holder.get(name);
-  if (rest.length === 0) {
-    if (current !== undefined)
+/** Paths come in their order, so that a path comes before those within it. */
+function checkPath(path: string, former: ReadonlySet<string>): void {
+  if (former.has(path)) {
+    throw new ServerError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
+  }
+  const components = path.split('.');
+  for (let count = 1; count < components.length; count += 1) {
+    const prefix = components.slice(0, count).join('.');
+    if (former.has(prefix)) {
       throw new ServerError(
         54,
-        `cannot infer query fields to set, both paths '${whole}' and another are matched`,
+        `cannot infer query fields to set, both paths '${path}' and '${prefix}' are matched`,
       );
+    }
+  }
+}
+
+function place(holder: Document, [name = '', ...rest]: readonly string[], value: Value): void {
+  if (rest.length === 0) {
     holder.set(name, value);
     return;
   }
-  if (current !== undefined && !(current instanceof Map)) {
-    throw new ServerError(
-      54,
-      `cannot infer query fields to set, both paths '${whole}' and '${name}' are matched`,
-    );
-  }
-  const child = current ?? new Map<string, Value>();
+  const child = holder.get(name) ?? new Map<string, Value>();
   holder.set(name, child);
-  place(child, rest, value, whole);
+  if (child instanceof Map) place(child, rest, value);
 }

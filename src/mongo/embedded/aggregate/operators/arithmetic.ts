@@ -1,5 +1,5 @@
 import { Decimal128, Double } from 'bson';
-import { type ExactDecimal, exactDecimal } from '../../bson/decimal.js';
+import { decimalQuotient, type ExactDecimal, exactDecimal } from '../../bson/decimal.js';
 import { arithmetic, asLong, integer, toNumber } from '../../bson/number.js';
 import { isNumeric, type Numeric, typeName, type Value } from '../../bson/value.js';
 import { notImplemented, ServerError } from '../../errors.js';
@@ -83,9 +83,9 @@ function divide(a: Value | undefined, b: Value | undefined): Value {
   if (!isNumeric(a) || !isNumeric(b)) {
     throw new ServerError(14, `$divide only supports numeric types, not ${typeName(a)} and ${typeName(b)}`);
   }
-  const divisor = toNumber(withoutDecimal('$divide', b));
-  if (divisor === 0) throw new ServerError(2, "can't $divide by zero");
-  return new Double(toNumber(withoutDecimal('$divide', a)) / divisor);
+  if (toNumber(b) === 0) throw new ServerError(2, "can't $divide by zero");
+  if (a instanceof Decimal128 || b instanceof Decimal128) return decimalQuotient(a, b);
+  return new Double(toNumber(a) / toNumber(b));
 }
 
 function modulo(a: Value | undefined, b: Value | undefined): Value {

@@ -18,10 +18,25 @@ import {
 } from './contract.js';
 import { checkedVariable } from './logic.js';
 
+/** The official codes for what is no array; 28689 where an operator is not named. */
+const NO_ARRAY: Readonly<Record<string, number>> = {
+  $size: 17124,
+  $in: 40081,
+  $slice: 28724,
+  $concatArrays: 28664,
+  $indexOfArray: 40090,
+  $reverseArray: 34435,
+  $filter: 28651,
+  $map: 16883,
+  $reduce: 40080,
+  $sortArray: 2942504,
+  $zip: 34468,
+};
+
 function array(name: string, value: Value | undefined): Value[] {
   if (!Array.isArray(value))
     throw new ServerError(
-      28689,
+      NO_ARRAY[name] ?? 28689,
       `The argument to ${name} must be an array, but was of type: ${typeName(value)}`,
     );
   return value;

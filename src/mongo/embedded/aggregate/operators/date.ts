@@ -10,6 +10,7 @@ import {
   type OperatorCompiler,
   type OperatorTable,
 } from './contract.js';
+import { zoneOffsetMs } from './time-zone.js';
 
 const DAY_MS = 86_400_000;
 
@@ -23,18 +24,13 @@ function dateFrom(name: string, value: Value): Date {
 /** The date moved by its time zone, so that its UTC fields are the local ones. */
 function shifted(name: string, value: Value, timezone: Value | undefined): Date {
   const date = dateFrom(name, value);
-  return timezone === undefined ? date : new Date(date.getTime() + offsetMs(name, timezone));
+  return timezone === undefined ? date : new Date(date.getTime() + offsetMs(name, timezone, date));
 }
 
-function offsetMs(name: string, timezone: Value): number {
+function offsetMs(name: string, timezone: Value, at: Date): number {
   if (typeof timezone !== 'string')
     throw new ServerError(40533, `${name} requires a string for the timezone argument`);
-  if (timezone === 'UTC' || timezone === 'GMT' || timezone === 'Z') return 0;
-  const match = /^([+-])(\d{2}):?(\d{2})?$/.exec(timezone);
-  if (match === null)
-    throw notImplemented(`The time zone ${JSON.stringify(timezone)} (only UTC and offsets like +02:00 are)`);
-  const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
-  return (match[1] === '-' ? -minutes : minutes) * 60_000;
+  return zoneOffsetMs(timezone, at);
 }
 
 /** The operand is a date, `[date]` or `{date, timezone}`. */
@@ -98,7 +94,11 @@ const dateToString: OperatorCompiler = (operand, compiler) => {
     if (isNullish(format) || (fields.has('timezone') && isNullish(zone))) return null;
     if (typeof format !== 'string')
       throw new ServerError(18533, "$dateToString requires that 'format' be a string");
-    if (!fields.has('format') && zone !== undefined && offsetMs('$dateToString', zone) !== 0) {
+    if (
+      !fields.has('format') &&
+      zone !== undefined &&
+      offsetMs('$dateToString', zone, dateFrom('$dateToString', date)) !== 0
+    ) {
       throw notImplemented('$dateToString with a timezone and no format');
     }
     const local = shifted('$dateToString', date, zone);

@@ -1,5 +1,6 @@
-import { Double } from 'bson';
+import { Decimal128, Double } from 'bson';
 import { compareValues } from '../../bson/compare.js';
+import { decimalQuotient } from '../../bson/decimal.js';
 import { toNumber } from '../../bson/number.js';
 import { isNumeric, type Value } from '../../bson/value.js';
 import { Sum } from '../sum.js';
@@ -21,7 +22,9 @@ export function averageOf(values: Iterable<Value | undefined>): Value {
     sum.add(value);
     count += 1;
   }
-  return count === 0 ? null : new Double(toNumber(sum.total) / count);
+  if (count === 0) return null;
+  const { total } = sum;
+  return total instanceof Decimal128 ? decimalQuotient(total, count) : new Double(toNumber(total) / count);
 }
 
 /** The smallest (or with -1 greatest) value that is not null; null when there is none. */

@@ -46,14 +46,13 @@ function lower(value: string): string {
 
 function concat(values: readonly (Value | undefined)[]): Value {
   let result = '';
-  let isNull = false;
   for (const value of values) {
-    if (isNullish(value)) isNull = true;
-    else if (typeof value !== 'string') {
+    if (isNullish(value)) return null;
+    if (typeof value !== 'string')
       throw new ServerError(16702, `$concat only supports strings, not ${typeName(value)}`);
-    } else result += value;
+    result += value;
   }
-  return isNull ? null : result;
+  return result;
 }
 
 function substringBytes([value, start, length]: readonly (Value | undefined)[]): Value {
