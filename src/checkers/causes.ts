@@ -124,7 +124,7 @@ export const CAUSES = {
     hint: 'Show at once that the input arrived, and check an input against the question it can belong to.',
   },
   'api-error-unhandled': {
-    explain: 'A call of the bot failed, and the bot did not send it again.',
+    explain: 'A call of the bot failed, and the bot gave it up: at once, or after a few tries.',
     hint: 'Handle 429 (retry_after), 5xx and network errors of calls that did not take effect.',
   },
   'handler-error': {

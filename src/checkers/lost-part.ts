@@ -40,11 +40,15 @@ function failedPart(
     .find((reply) => isSend(reply.call) && isFailed(reply.call) && !isMadeAgain(reply, attributions));
   if (failed === undefined) return undefined;
   const { call, update, updateStrength } = failed;
+  const { method } = call.started;
+  const tries = attributions
+    .to(update)
+    .filter((other) => isFailed(other.call) && other.call.started.method === method).length;
   return {
     cause: 'api-error-unhandled',
     strength: updateStrength,
     evidence: [update.action, ...bothEnds(call), ...(view.hitsByTarget.get(call.started.call) ?? [])],
-    how: `${call.started.method} failed and was not made again`,
+    how: tries > 1 ? `${method} failed ${tries} times` : `${method} failed and was not made again`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { SendtwiceError } from '../base/errors.js';
 import { viewOfFile } from '../history/reader.js';
@@ -7,12 +7,13 @@ import { reproduceLines } from '../investigate/reproduce-lines.js';
 import { chosenFindings, explained, explanation } from '../report/explain.js';
 import { weighView } from '../report/judge.js';
 import { type RunFacts, readRunFile } from '../scenario/run-file.js';
+import { runFolderOf } from './run-folder.js';
 import { keepHeapSmall } from './small-heap.js';
 
 export function explainCommand(): Command {
   return new Command('explain')
     .description('Tell how a finding came about: the chain of events, the rule of Telegram, the cause')
-    .argument('[run]', 'the folder of a run', 'runs/latest')
+    .argument('[run]', 'the folder of a run, or its history.jsonl', 'runs/latest')
     .argument('[finding]', 'its id or its kind; default: the first of each kind and cause')
     .option('--json', 'print it as JSON instead')
     .action(explain);
@@ -24,8 +25,8 @@ async function explain(
   flags: { readonly json?: boolean },
 ): Promise<void> {
   keepHeapSmall();
-  const folder = resolve(run);
-  const weighed = weighView(await viewOfFile(join(folder, 'history.jsonl')));
+  const { folder, history } = runFolderOf(run);
+  const weighed = weighView(await viewOfFile(history));
   const facts = factsOf(folder);
   const all = chosenFindings(weighed, finding)
     .map(weighed.written)

@@ -16,6 +16,7 @@ import { checkSideBySide, MOST_JOBS } from '../suite/side-by-side.js';
 import { interruptible } from './interrupt.js';
 import { runnerIn, say } from './investigating.js';
 import { duration, wholeNumber } from './numbers.js';
+import { runFolderOf } from './run-folder.js';
 
 interface Flags {
   readonly bot?: string;
@@ -29,7 +30,7 @@ interface Flags {
 function investigating(name: string, description: string, runs: string): Command {
   return new Command(name)
     .description(description)
-    .argument('[run]', 'the folder of a run', 'runs/latest')
+    .argument('[run]', 'the folder of a run, or its history.jsonl', 'runs/latest')
     .argument('[finding]', 'its id or its kind; default: the first one')
     .option('--bot <file>', 'the bot file, where the run does not keep it')
     .option('--mongo <uri>', 'the MongoDB of the run, where it had one of its own')
@@ -57,8 +58,8 @@ export function shrinkCommand(): Command {
 async function opened(run: string, name: string | undefined, flags: Flags) {
   const limitMs = duration('--limit', flags.limit);
   const maxRuns = wholeNumber('--max-runs', flags.maxRuns);
-  const folder = resolve(run);
-  const view = await viewOfFile(join(folder, 'history.jsonl'));
+  const { folder, history } = runFolderOf(run);
+  const view = await viewOfFile(history);
   const weighed = weighView(view);
   const [finding] = chosenFindings(weighed, name).map(weighed.written);
   if (finding === undefined) throw new SendtwiceError('usage/bad-argument', `${run} has no findings`);

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, SendtwiceError } from '../base/errors.js';
 import { viewOfFile } from '../history/reader.js';
@@ -7,6 +5,7 @@ import { exitCodeOf, weighView } from '../report/judge.js';
 import { summaryJson } from '../report/summary-json.js';
 import { reportPieces } from '../report/terminal.js';
 import { printPieces } from './print.js';
+import { runFolderOf } from './run-folder.js';
 import { keepHeapSmall } from './small-heap.js';
 import { colours, widthOf } from './style.js';
 
@@ -24,10 +23,8 @@ async function report(
   flags: { readonly json?: boolean; readonly all?: boolean },
 ): Promise<void> {
   keepHeapSmall();
-  const path = resolve(run);
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const file = isFolder ? join(path, 'history.jsonl') : path;
-  const view = await viewOfFile(file);
+  const { history } = runFolderOf(run);
+  const view = await viewOfFile(history);
   const options = {
     folder: run,
     style: colours(process.stdout),
@@ -40,7 +37,7 @@ async function report(
     process.exitCode = exitCodeOf(weighed.summary);
   } catch (error) {
     // The reader looks at lines, not at every field: this file was edited, or written by something else.
-    throw new SendtwiceError('file/bad-history', `${file} cannot be judged: ${messageOf(error)}`, {
+    throw new SendtwiceError('file/bad-history', `${history} cannot be judged: ${messageOf(error)}`, {
       hint: 'An event lacks what its type needs. If sendtwice wrote the file as it is, please report it.',
       cause: error,
     });

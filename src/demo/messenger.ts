@@ -5,6 +5,8 @@ import { log } from './log.js';
 /** Chats whose last question is remembered. */
 const REMEMBERED_CHATS = 10_000;
 const TRIES = 4;
+/** Telegram says when to come back, so waiting for it is worth more. */
+const TRIES_WHEN_ASKED_TO_WAIT = 20;
 const LONGEST_WAIT_S = 30;
 
 /** Shows replies to people. */
@@ -95,8 +97,9 @@ export async function repeated<T>(
     try {
       return await call();
     } catch (error) {
-      if (attempt === TRIES || !mayRepeat(error)) throw error;
       const asked = error instanceof GrammyError ? error.parameters.retry_after : undefined;
+      const tries = asked === undefined ? TRIES : TRIES_WHEN_ASKED_TO_WAIT;
+      if (attempt >= tries || !mayRepeat(error)) throw error;
       await pause(Math.min(asked ?? 2 ** (attempt - 1), LONGEST_WAIT_S) * 1000);
     }
   }

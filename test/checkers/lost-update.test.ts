@@ -222,6 +222,22 @@ describe('lost update: guilty', () => {
     );
   });
 
+  it('counts how often a half of the answer was tried', () => {
+    const play = new Play();
+    const ann = play.user('ann');
+    ann.says(0, 1, '/order', [welcome, street]).delivered(1, 4060);
+    ann.gets(20, welcome);
+    for (const at of [40, 1050, 2060, 3070]) {
+      ann.gets(at, street, { ended: { ok: false, applied: false, errorCode: 429 } });
+    }
+    ann.ends(9000, 1, 'unexpected');
+    const events = play.end(20_000);
+    expect(brief(events)).toEqual(['lost-update-1 step 1: api-error-unhandled, exclusive']);
+    expect(found(events)[0]?.message).toBe(
+      'Step 1: a part of the answer never came: sendMessage failed 4 times.',
+    );
+  });
+
   it('sees that the process ended between two halves of an answer', () => {
     const play = new Play();
     const pid = play.botStarts(0);
