@@ -25,7 +25,7 @@ export function templateOf(content: Content, gap: RegExp): Template | undefined 
   // With one gap and nothing around it, every text fits.
   const around = text.replace(gap, '').replace(/[^\p{L}]/gu, '');
   if (wanted.length === 0 || around.length < wanted.length * 2) return undefined;
-  const parts = text.split(gap).map((part) => escaped(part).replace(/\d+/g, '\\d+'));
+  const parts = text.split(gap).map((part) => escaped(part).replace(/\p{Nd}+/gu, '\\p{Nd}+'));
   return { wanted, source: `^${parts.join('(.+?)')}$` };
 }
 

@@ -47,12 +47,16 @@ function skeletonOf(content: Content): Skeleton {
   return skeleton;
 }
 
-/** Text without what changes from run to run, or was redacted: case, numbers, e-mail addresses, invisible characters. */
+/** Says whether a sign is drawn in colour: clients differ in what they send, and people hardly see it. */
+const VARIATION = /[\ufe0e\ufe0f]/g;
+
+/** Text without what changes from run to run, or was redacted: case, numbers in any digits, e-mail addresses, invisible characters. */
 export function textSkeleton(text: string): string {
   return visibleText(text)
     .toLowerCase()
     .replace(/[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu, '@')
-    .replace(/[0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, '#')
+    .replace(VARIATION, '')
+    .replace(/[0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f-]{27}|\p{Nd}+/gu, '#')
     .replace(/\+#(?:[\s().-]*#)+/g, '+#')
     .replace(/#(?:[.,:/ -]?#)+/g, '#');
 }

@@ -36,6 +36,16 @@ describe('matchContent', () => {
     );
   });
 
+  it('sees the same message behind numbers in the digits of its language', () => {
+    expect(matchContent(text('الطلب ١٧ جاهز'), text('الطلب ٤٢ جاهز'))).toBe('same');
+    expect(matchContent(text('आदेश १२'), text('आदेश 7'))).toBe('same');
+  });
+
+  it('sees the same sign, drawn in colour or not', () => {
+    expect(matchContent(text('Thanks ❤'), text('Thanks ❤\ufe0f'))).toBe('same');
+    expect(matchContent(text('Thanks ❤'), text('Thanks ♠'))).toBe('no');
+  });
+
   it('sees the same message behind what a recording does not keep', () => {
     const said = text('Call +44 (20) 7946 0958 or write to help@shop.co.uk');
     expect(matchContent(text('Call +999000000001 or write to address1@example.org'), said)).toBe('same');
