@@ -1,3 +1,4 @@
+import { givenOf } from '../history/given.js';
 import type { CallView, HistoryView } from '../history/view.js';
 import type { Attribution, Attributions } from './attribution.js';
 import { isSend, shownBy, shownKey } from './replies.js';
@@ -33,7 +34,7 @@ export function broadcastCopies(view: HistoryView, attributionOf: Attributions['
 
 function isUnasked(attribution: Attribution | undefined): boolean {
   if (attribution === undefined) return true;
-  const given = attribution.update.deliveries.filter(({ ended }) => ended?.outcome !== 'undelivered');
+  const given = givenOf(attribution.update);
   return given.length === 1 && attribution.wasAnswered;
 }
 

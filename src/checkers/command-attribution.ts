@@ -1,4 +1,5 @@
 import { DRIVER_TALK } from '../history/driver-talk.js';
+import { wasGiven } from '../history/given.js';
 import type { CommandView, DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import { attributionsOf, deliveriesByTrace, traceId } from './attribution.js';
 import { BETWEEN_CALLS_MS, restartsOf, workingsOf } from './handlings.js';
@@ -104,12 +105,10 @@ class Work {
     const attributions = attributionsOf(view);
     this.#acknowledgesLast = workingsOf(view).acknowledgesLast;
     this.#downAt = restartsOf(view).map(({ downAt }) => downAt);
-    const begins = view.deliveries
-      .filter(({ ended }) => ended?.outcome !== 'undelivered')
-      .map((delivery): Sign => {
-        const { at } = delivery.started;
-        return { at, until: at, delivery, isBegin: true };
-      });
+    const begins = view.deliveries.filter(wasGiven).map((delivery): Sign => {
+      const { at } = delivery.started;
+      return { at, until: at, delivery, isBegin: true };
+    });
     const calls = view.calls.flatMap((call): Sign[] => {
       const delivery = attributions.of(call)?.delivery;
       const until = call.ended?.at ?? view.endAt;

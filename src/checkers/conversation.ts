@@ -1,4 +1,5 @@
 import type { Content } from '../history/content.js';
+import { wasGiven } from '../history/given.js';
 import { matchContent } from '../history/match.js';
 import type { Action, HistoryView, StepView, UpdateView, UserView } from '../history/view.js';
 import type { Attribution, Attributions } from './attribution.js';
@@ -70,7 +71,7 @@ export function firstExpected(
 
 /** When the bot got this update for the first time, if ever; ms. */
 export function deliveredAt(update: UpdateView): number | undefined {
-  return update.deliveries.find((d) => d.ended?.outcome !== 'undelivered')?.started.at;
+  return update.deliveries.find(wasGiven)?.started.at;
 }
 
 /** From its first delivery until the last sign of its handlings, in ms; nothing for one that the bot never got. */

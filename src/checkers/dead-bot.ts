@@ -1,6 +1,7 @@
 import { largest } from '../base/extremes.js';
 import { printable } from '../base/untrusted.js';
 import type { EventOf } from '../history/events.js';
+import { givenOf, wasGiven } from '../history/given.js';
 import type { DeliveryView, HistoryView, RequestView, UpdateView } from '../history/view.js';
 import { endGraceMs } from './conversation.js';
 import { isOdd } from './extras.js';
@@ -35,9 +36,9 @@ function silentDraft(view: HistoryView): Draft[] {
       update.step !== undefined &&
       update.step.expects.length > 0 &&
       update.deliveries.some(
-        ({ started, ended }) =>
-          ended?.outcome === 'acknowledged' ||
-          (started.via === 'polling' && ended?.outcome !== 'undelivered'),
+        (delivery) =>
+          delivery.ended?.outcome === 'acknowledged' ||
+          (delivery.started.via === 'polling' && wasGiven(delivery)),
       ),
   );
   const steps = new Set(taken.map((update) => update.step));
@@ -69,8 +70,8 @@ function crashDrafts(view: HistoryView): Draft[] {
   return view.processes.flatMap((exit) => {
     if (exit.type !== 'bot.exited' || exit.expected) return [];
     const given = view.updates.flatMap((update) =>
-      update.deliveries
-        .filter(({ started, ended }) => started.at <= exit.at && ended?.outcome !== 'undelivered')
+      givenOf(update)
+        .filter(({ started }) => started.at <= exit.at)
         .map((delivery) => ({ update, delivery })),
     );
     const inFlight = given.filter(({ delivery }) => isInFlightAt(delivery, exit.at));

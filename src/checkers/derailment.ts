@@ -1,3 +1,4 @@
+import { givenOf } from '../history/given.js';
 import { inDialogue, isExtra } from '../history/people.js';
 import type { Action, HistoryView, StepView, UpdateView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
@@ -203,7 +204,7 @@ export function extraHandling(
       const isOutOfTurn = rightStep !== undefined && inDialogue(step, rightStep) < 0 && at > since;
       if (isExpected(reply, step.expects) && !isOutOfTurn) continue;
       if (latest !== undefined && at <= latest.at) continue;
-      const given = reply.update.deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
+      const given = givenOf(reply.update);
       const attempt = given.indexOf(reply.delivery);
       const earlier = given[attempt - 1];
       if (attempt > 0 && earlier !== undefined) {

@@ -1,3 +1,4 @@
+import { givenOf } from '../history/given.js';
 import { chatKey, type DeliveryView, type HistoryView, type UpdateView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { deliveredAt, isExpected, matchesAny, repliesTo } from './conversation.js';
@@ -96,9 +97,6 @@ function saidUnasked(view: HistoryView, attributions: Attributions): ReadonlySet
   memory.set(view, said);
   return said;
 }
-
-const givenOf = ({ deliveries }: UpdateView): readonly DeliveryView[] =>
-  deliveries.filter(({ ended }) => ended?.outcome !== 'undelivered');
 
 /** Another input of the chat came meanwhile: then this may be its answer. */
 function isAnythingElseNew(view: HistoryView, update: UpdateView, from: number, until: number): boolean {

@@ -1,4 +1,5 @@
 import { firstWhereNot } from '../base/sorted.js';
+import { givenOf } from '../history/given.js';
 import type { CallView, DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import { acknowledgementWasLost } from './process-trouble.js';
 
@@ -158,10 +159,7 @@ function acknowledgesLastIn(view: HistoryView): boolean {
   let during = 0;
   let after = 0;
   for (const chat of view.chats.values()) {
-    const deliveries = chat.updates
-      .flatMap((update) => update.deliveries)
-      .filter((delivery) => delivery.ended?.outcome !== 'undelivered')
-      .sort((a, b) => a.started.at - b.started.at);
+    const deliveries = chat.updates.flatMap(givenOf).sort((a, b) => a.started.at - b.started.at);
     let next = 0;
     for (const call of chat.calls) {
       while ((deliveries[next]?.started.at ?? Number.POSITIVE_INFINITY) <= call.started.at) next += 1;

@@ -1,3 +1,4 @@
+import { givenOf } from '../history/given.js';
 import type { HistoryView, StepView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { crossingsOf } from './crossings.js';
@@ -35,11 +36,11 @@ function secondDelivery(
   { updates }: StepView,
   to: number,
 ): Explanation | undefined {
-  for (const { action, deliveries } of updates) {
-    const [earlier, later] = deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
+  for (const update of updates) {
+    const [earlier, later] = givenOf(update);
     if (earlier === undefined || later === undefined || later.started.at > to) continue;
     const { cause, evidence } = explainRedelivery(view, attributions, earlier, later);
-    return { cause, strength: 'overlap', evidence: [action, ...evidence] };
+    return { cause, strength: 'overlap', evidence: [update.action, ...evidence] };
   }
   return undefined;
 }

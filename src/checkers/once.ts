@@ -1,6 +1,7 @@
 import type { MessageId } from '../base/ids.js';
 import type { Content } from '../history/content.js';
 import type { WrittenPattern } from '../history/events.js';
+import { givenOf } from '../history/given.js';
 import type { CallView, ChatView, HistoryView } from '../history/view.js';
 import { patternOf, shownText } from '../history/wanted.js';
 import type { Attributions } from './attribution.js';
@@ -100,10 +101,7 @@ function explain(
   const evidence = [one.update.action, other.update.action, ...calls];
   const isResend = one.update.step === other.update.step && other.update.action?.reason === 'resend';
   if (isResend) return { cause: 'impatient-resend', strength, evidence };
-  const before = other.update.deliveries.filter(
-    (delivery) =>
-      delivery.started.at < other.delivery.started.at && delivery.ended?.outcome !== 'undelivered',
-  );
+  const before = givenOf(other.update).filter(({ started }) => started.at < other.delivery.started.at);
   const earlier = before.at(-1);
   if (earlier === undefined) return { cause: 'unknown', strength, evidence };
   const again = explainRedelivery(view, attributions, earlier, other.delivery);

@@ -1,3 +1,4 @@
+import { givenOf } from '../history/given.js';
 import type { HistoryView, StepView, UserView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import { isExpected, repliesTo, spanOf } from './conversation.js';
@@ -80,7 +81,7 @@ function explain(
   { reply: late }: Answered,
   { reply: early }: Answered,
 ): Omit<Explanation, 'strength'> {
-  const given = late.update.deliveries.filter(({ ended }) => ended?.outcome !== 'undelivered');
+  const given = givenOf(late.update);
   const before = given[given.indexOf(late.delivery) - 1];
   if (before !== undefined && late.delivery.started.at > early.delivery.started.at)
     return explainRedelivery(view, attributions, before, late.delivery);

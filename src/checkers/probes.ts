@@ -1,6 +1,7 @@
 import { printable, withoutPersonal } from '../base/untrusted.js';
 import { visibleText } from '../history/content.js';
 import type { EventOf, HistoryEvent } from '../history/events.js';
+import { givenOf } from '../history/given.js';
 import type { HistoryView, StepView, UserView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import type { Cause } from './causes.js';
@@ -88,7 +89,7 @@ type Repetition = Omit<Explained, 'strength'> & { readonly at: number };
 
 function repeatedDeliveries(view: HistoryView, attributions: Attributions, step: StepView): Repetition[] {
   return step.updates.flatMap((update) => {
-    const given = update.deliveries.filter(({ ended }) => ended?.outcome !== 'undelivered');
+    const given = givenOf(update);
     const [earlier, later] = [given.at(-2), given.at(-1)];
     if (earlier === undefined || later === undefined) return [];
     const { cause, evidence } = explainRedelivery(view, attributions, earlier, later);

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../history/events.js';
+import { givenOf, wasGiven } from '../history/given.js';
 import type { DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import type { Attribution, Attributions } from './attribution.js';
 import type { Cause } from './causes.js';
@@ -57,8 +58,8 @@ export function explainRepetition(
       evidence: [...evidence, first.delivery.started, ...hits],
     };
   }
-  const [earlier, later] = first.update.deliveries
-    .filter((d) => d.ended?.outcome !== 'undelivered' && d.started.at <= second.call.started.at)
+  const [earlier, later] = givenOf(first.update)
+    .filter(({ started }) => started.at <= second.call.started.at)
     .slice(-2);
   if (earlier !== undefined && later !== undefined) {
     // Two attempts and two equal calls: likelier than a handler that sends twice in one of them.
@@ -129,9 +130,7 @@ export function explainSecondHandlingAt(
   update: UpdateView,
   at: number,
 ): Omit<Explanation, 'strength'> | undefined {
-  const given = update.deliveries.filter(
-    ({ started, ended }) => started.at <= at && ended?.outcome !== 'undelivered',
-  );
+  const given = givenOf(update).filter(({ started }) => started.at <= at);
   const [earlier, later] = given.slice(-2);
   if (earlier === undefined || later === undefined) return undefined;
   const wasAtWork = given
@@ -148,8 +147,8 @@ export function explainSecondHandlingAt(
 function lastByTelegram(view: HistoryView, earlier: DeliveryView, later: DeliveryView): DeliveryView {
   if (earlier.started.fault === undefined) return earlier;
   const own = (updateOf(view, later)?.deliveries ?? []).filter(
-    ({ started, ended }) =>
-      started.fault === undefined && started.at < later.started.at && ended?.outcome !== 'undelivered',
+    (delivery) =>
+      delivery.started.fault === undefined && delivery.started.at < later.started.at && wasGiven(delivery),
   );
   return own.at(-1) ?? earlier;
 }

@@ -1,3 +1,4 @@
+import { givenOf } from '../history/given.js';
 import type { HistoryView, StepView, UpdateView } from '../history/view.js';
 import { type Attribution, type Attributions, attributionsOf } from './attribution.js';
 import {
@@ -78,9 +79,8 @@ function explain(
 /** The first send came to the bot beside the second, or behind it, after a time in which nothing did: which of them brought the answer, nobody can tell. */
 const wasUnderWay = (first: UpdateView, resend: Intention, reply: Attribution): boolean =>
   reply.others.includes(first) &&
-  first.deliveries.some(
-    ({ started, ended }) =>
-      ended?.outcome !== 'undelivered' &&
+  givenOf(first).some(
+    ({ started }) =>
       started.at >= (resend.actions[0]?.at ?? Number.POSITIVE_INFINITY) &&
       started.at <= reply.call.started.at,
   );

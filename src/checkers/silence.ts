@@ -1,4 +1,5 @@
 import type { EventOf } from '../history/events.js';
+import { givenOf } from '../history/given.js';
 import {
   type CallView,
   chatKey,
@@ -32,7 +33,7 @@ import { isCallbackAnswer, isFailed, isReply, isTooLate } from './replies.js';
 export function explainSilence(view: HistoryView, update: UpdateView, until: number): Explanation {
   const attributions = attributionsOf(view);
   const { action, dropped, deliveries } = update;
-  const given = deliveries.filter((delivery) => delivery.ended?.outcome !== 'undelivered');
+  const given = givenOf(update);
   const refused = given.filter((delivery) => delivery.ended?.outcome === 'refused');
   const tries = edgesOf(given.length > 0 ? given : deliveries);
   const wasRefused = given.length > 0 && refused.length === given.length;

@@ -1,3 +1,4 @@
+import { givenOf, wasGiven } from '../history/given.js';
 import type { CallView, DeliveryView, HistoryView, UpdateView } from '../history/view.js';
 import { type Attributions, attributionsOf } from './attribution.js';
 import { CUT_GRACE_MS, endGraceMs, intentionsOf } from './conversation.js';
@@ -27,7 +28,7 @@ const queryOf = (update: UpdateView): string | undefined =>
 function draftOf(view: HistoryView, attributions: Attributions, update: UpdateView): Draft | undefined {
   // A tap that lacks a part is answered by whoever can; nobody's spinner waits for it.
   if (queryOf(update) === undefined || isOdd(update)) return undefined;
-  const given = update.deliveries.filter((d) => d.ended?.outcome !== 'undelivered');
+  const given = givenOf(update);
   const last = given.at(-1);
   if (last === undefined) return undefined;
   const answers = answersTo(attributions, update);
@@ -85,7 +86,7 @@ function cameTooOld(view: HistoryView, { queued, deliveries }: UpdateView, last:
     return false;
   // Whoever got it before that had no time for it either.
   return deliveries
-    .filter((delivery) => delivery !== last && delivery.ended?.outcome !== 'undelivered')
+    .filter((delivery) => delivery !== last && wasGiven(delivery))
     .every(({ started }) => restartsWithin(view, started.at, started.at + CUT_GRACE_MS).length > 0);
 }
 

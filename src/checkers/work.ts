@@ -1,4 +1,5 @@
 import type { Content } from '../history/content.js';
+import { wasGiven } from '../history/given.js';
 import { matchContent } from '../history/match.js';
 import type { CallView, UpdateView } from '../history/view.js';
 import type { Handling } from './handlings.js';
@@ -25,7 +26,7 @@ export function workOf(update: UpdateView): Work {
       delivery,
       startedAt: started.at,
       endedAt: ended?.at ?? Number.POSITIVE_INFINITY,
-      isDelivered: ended?.outcome !== 'undelivered',
+      isDelivered: wasGiven(delivery),
       calls: [],
       replies: 0,
       isGuessed: false,

@@ -1,4 +1,5 @@
 import type { Content } from '../history/content.js';
+import { wasGiven } from '../history/given.js';
 import { matchContent } from '../history/match.js';
 import type { CallView, HistoryView, UpdateView } from '../history/view.js';
 import { type Distribution, distributionOf } from './histogram.js';
@@ -56,7 +57,7 @@ export function latenciesOf(view: HistoryView, effects: Effects): Latencies {
   const waits: number[] = [];
   let neverDelivered = 0;
   for (const { queued, deliveries, dropped } of view.updates) {
-    const delivery = deliveries.find(({ ended }) => ended?.outcome !== 'undelivered');
+    const delivery = deliveries.find(wasGiven);
     if (queued === undefined) continue;
     if (delivery !== undefined) waits.push(delivery.started.at - queued.at);
     else if (dropped !== undefined) neverDelivered += 1;
