@@ -48,3 +48,22 @@ test(`${CLIENTS} clients that come through the proxy and vanish leave nothing be
   await expect.poll(open, { timeout: 10_000 }).toBe(atFirst);
   expect(events.of('command.ended')).toHaveLength(CLIENTS);
 });
+
+const ELEMENTS = 300_000;
+
+test(`an array of ${ELEMENTS} elements is searched, joined, added to and looked up`, async () => {
+  await using server = await EmbeddedMongo.start();
+  const collection = (await connected(server.uri))
+    .db('shop')
+    .collection<{ _id: number; tags: number[] }>('tagged');
+  const tags = Array.from({ length: ELEMENTS }, (_, index) => index);
+  await collection.insertOne({ _id: 1, tags });
+  expect(await collection.countDocuments({ tags: ELEMENTS - 1 })).toBe(1);
+  const joined = { $size: { $concatArrays: ['$tags', '$tags'] } };
+  const same = { from: 'tagged', localField: 'tags', foreignField: 'tags', as: 'same' };
+  const found = collection.aggregate([{ $lookup: same }, { $project: { joined, same: { $size: '$same' } } }]);
+  expect(await found.toArray()).toEqual([{ _id: 1, joined: 2 * ELEMENTS, same: 1 }]);
+  await collection.updateOne({ _id: 1 }, { $push: { tags: { $each: tags, $position: 1 } } });
+  const [pushed] = await collection.aggregate([{ $project: { size: { $size: '$tags' } } }]).toArray();
+  expect(pushed).toEqual({ _id: 1, size: 2 * ELEMENTS });
+});

@@ -96,7 +96,7 @@ function joined(
 function foreignValues(document: Document, path: readonly string[]): Value[] {
   const values: Value[] = [];
   visitLeaves(document, path, (value) => {
-    if (Array.isArray(value)) values.push(...value);
+    if (Array.isArray(value)) for (const item of value) values.push(item);
     values.push(value ?? null);
     return false;
   });
@@ -108,7 +108,7 @@ function localValues(document: Document, path: readonly string[]): Value[] {
   visitLeaves(document, path, (value) => {
     if (!Array.isArray(value)) values.push(value ?? null);
     else if (value.length === 0) values.push(null);
-    else values.push(...value);
+    else for (const item of value) values.push(item);
     return false;
   });
   return values.length === 0 ? [null] : values;

@@ -75,7 +75,7 @@ export function visitKeys(document: Document, path: readonly string[], visit: Le
 export function leafValues(document: Document, path: readonly string[]): (Value | undefined)[] {
   const values: (Value | undefined)[] = [];
   visitLeaves(document, path, (value) => {
-    if (Array.isArray(value)) values.push(...value);
+    if (Array.isArray(value)) for (const item of value) values.push(item);
     values.push(value);
     return false;
   });

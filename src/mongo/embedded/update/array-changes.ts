@@ -63,8 +63,10 @@ const push: ChangeCompiler = (operand, path, context) => {
   const sort = operand.get('$sort');
   const compare = sort === undefined ? undefined : elementOrder(sort, context);
   return (current) => {
-    const items = [...arrayOf('$push', path, current ?? [])];
-    items.splice(position ?? items.length, 0, ...each);
+    const before = arrayOf('$push', path, current ?? []);
+    const at = position ?? before.length;
+    // Not spliced: a call takes some hundred thousand arguments at most.
+    const items = [...before.slice(0, at), ...each, ...before.slice(at)];
     if (compare !== undefined) items.sort(compare);
     if (slice === undefined) return items;
     return slice >= 0 ? items.slice(0, slice) : items.slice(slice);

@@ -1,3 +1,4 @@
+import { smallest } from '../../../../base/extremes.js';
 import { compareValues, equalValues } from '../../bson/compare.js';
 import { toNumber } from '../../bson/number.js';
 import { isNumeric, typeName, type Value } from '../../bson/value.js';
@@ -72,7 +73,7 @@ function concatArrays(values: readonly (Value | undefined)[]): Value {
   const result: Value[] = [];
   for (const value of values) {
     if (isNullish(value)) return null;
-    result.push(...array('$concatArrays', value));
+    for (const item of array('$concatArrays', value)) result.push(item);
   }
   return result;
 }
@@ -192,7 +193,7 @@ const zip: OperatorCompiler = (operand, compiler) => {
     if (!Array.isArray(rows)) throw new ServerError(34461, 'inputs must be an array of expressions');
     if (rows.some(isNullish)) return null;
     const arrays = rows.map((row) => array('$zip', row));
-    const shortest = arrays.length === 0 ? 0 : Math.min(...arrays.map((items) => items.length));
+    const shortest = arrays.length === 0 ? 0 : smallest(arrays.map((items) => items.length));
     return Array.from({ length: shortest }, (_, at) => arrays.map((items) => items[at] ?? null));
   };
 };
