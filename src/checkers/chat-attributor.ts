@@ -146,11 +146,18 @@ export class ChatAttributor {
       if (this.#workings.hasRestarted) this.#lacking.push(next);
       this.#begun += 1;
     }
-    const isAlive = (work: Work): boolean => work.handlings.some((h) => this.#workings.isAlive(h, at));
-    const isOver = (work: Work): boolean => !isAlive(work) && work.handlings.every((h) => h.startedAt <= at);
-    this.#quiet.push(...this.#current.filter((work) => isOver(work) && !hasShownAnything(work)));
-    this.#current = this.#current.filter((work) => !isOver(work));
-    return this.#current.filter(isAlive);
+    // This runs for each call: everybody is asked once.
+    const current: Work[] = [];
+    const alive: Work[] = [];
+    for (const work of this.#current) {
+      if (work.handlings.some((h) => this.#workings.isAlive(h, at))) {
+        current.push(work);
+        alive.push(work);
+      } else if (work.handlings.some((h) => h.startedAt > at)) current.push(work);
+      else if (!hasShownAnything(work)) this.#quiet.push(work);
+    }
+    this.#current = current;
+    return alive;
   }
 
   /**

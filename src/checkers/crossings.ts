@@ -75,10 +75,14 @@ function inGaps(attributions: Attributions, people: readonly Someone[]): Crossin
   const candidates: Candidate[] = [];
   for (const seer of people) {
     for (const template of seer.templates) {
-      const { source } = template;
-      const pattern = patternOf(template);
+      const { source, text } = template;
+      let pattern: RegExp | undefined;
       for (const reply of repliesTo(template.step.updates, attributions)) {
-        const values = valuesIn(pattern, reply.call);
+        // Most replies are just what is wanted: no pattern is made for those.
+        const isOwn =
+          text !== undefined && shownBy(reply.call).some((shown) => spoken(shown.text ?? '') === text);
+        pattern ??= isOwn ? undefined : patternOf(template);
+        const values = pattern === undefined ? template.wanted : valuesIn(pattern, reply.call);
         if (values === undefined) continue;
         if (values.every((value, index) => value === template.wanted[index])) {
           own.set(source, (own.get(source) ?? new Set()).add(seer.user));

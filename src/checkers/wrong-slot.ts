@@ -38,9 +38,7 @@ function draftsOf(view: HistoryView, attributions: Attributions, user: UserView)
     attributions,
   );
   for (const reply of replies) {
-    const wrong = templates
-      .map((template) => wrongIn(reply, template, inputs))
-      .find((found) => found !== undefined);
+    const wrong = wrongAmong(templates, reply, inputs);
     if (wrong !== undefined) wrongs.push(wrong);
   }
   // A confirmation that is shown again tells the same again, and so does one that is changed and stays wrong.
@@ -99,26 +97,42 @@ function templatesOf(step: StepView, gap: RegExp): StepTemplate[] {
   });
 }
 
+function wrongAmong(
+  templates: readonly StepTemplate[],
+  reply: Attribution,
+  inputs: readonly Input[],
+): Wrong | undefined {
+  const own = reply.update.step;
+  const right = own?.expects.map(({ text = '' }) => spoken(text));
+  // Most replies are just what is wanted, and need not be held against each template.
+  const texts = shownBy(reply.call)
+    .map(({ text = '' }) => spoken(text))
+    .filter((text) => right?.includes(text) !== true);
+  if (texts.length === 0) return undefined;
+  for (const template of templates) {
+    // With one gap only, the whole reply would be that of another step.
+    if (own !== template.step && template.wanted.length < 2) continue;
+    for (const text of texts) {
+      const wrong = wrongIn(text, reply, template, inputs);
+      if (wrong !== undefined) return wrong;
+    }
+  }
+  return undefined;
+}
+
 function wrongIn(
+  text: string,
   reply: Attribution,
   { step, pattern, wanted }: StepTemplate,
   inputs: readonly Input[],
 ): Wrong | undefined {
-  // With one gap only, the whole reply would be that of another step.
-  const own = reply.update.step;
-  if (own !== step && wanted.length < 2) return undefined;
-  for (const { text = '' } of shownBy(reply.call)) {
-    const said = spoken(text);
-    if (own?.expects.some((expected) => spoken(expected.text ?? '') === said) === true) continue;
-    const found = pattern.exec(said)?.slice(1);
-    if (found === undefined) continue;
-    const place = found.findIndex(
-      (value, index) => value !== wanted[index] && inputs.some((input) => input.text === value),
-    );
-    const input = inputs.find((each) => each.text === found[place]);
-    if (input !== undefined) return { reply, step, input, wanted: wanted[place] ?? '' };
-  }
-  return undefined;
+  const found = pattern.exec(text)?.slice(1);
+  if (found === undefined) return undefined;
+  const place = found.findIndex(
+    (value, index) => value !== wanted[index] && inputs.some((input) => input.text === value),
+  );
+  const input = inputs.find((each) => each.text === found[place]);
+  return input === undefined ? undefined : { reply, step, input, wanted: wanted[place] ?? '' };
 }
 
 function draftOf(view: HistoryView, { reply, step, input, wanted }: Wrong): Draft {
