@@ -33,10 +33,13 @@ export function intentionsOf(step: StepView): Intention[] {
 
 /** All replies to some updates, in order of time. */
 export function repliesTo(updates: readonly UpdateView[], attributions: Attributions): Attribution[] {
-  return updates
-    .flatMap((update) => attributions.to(update))
-    .filter(({ call }) => isReply(call))
-    .sort((a, b) => a.call.effectAt - b.call.effectAt || a.call.started.at - b.call.started.at);
+  const replies: Attribution[] = [];
+  for (const update of updates) {
+    for (const reply of attributions.to(update)) if (isReply(reply.call)) replies.push(reply);
+  }
+  // Checkers ask for each step, and most steps have one.
+  if (replies.length < 2) return replies;
+  return replies.sort((a, b) => a.call.effectAt - b.call.effectAt || a.call.started.at - b.call.started.at);
 }
 
 /**

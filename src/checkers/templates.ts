@@ -21,10 +21,11 @@ export function gapOf(words: readonly string[]): RegExp {
 export function templateOf(content: Content, gap: RegExp): Template | undefined {
   if (content.text === undefined) return undefined;
   const text = spoken(content.text);
-  const wanted = text.match(gap) ?? [];
+  const wanted = text.match(gap);
+  if (wanted === null) return undefined;
   // With one gap and nothing around it, every text fits.
   const around = text.replace(gap, '').replace(/[^\p{L}]/gu, '');
-  if (wanted.length === 0 || around.length < wanted.length * 2) return undefined;
+  if (around.length < wanted.length * 2) return undefined;
   const parts = text.split(gap).map((part) => escaped(part).replace(/\p{Nd}+/gu, '\\p{Nd}+'));
   return { wanted, source: `^${parts.join('(.+?)')}$` };
 }

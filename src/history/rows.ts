@@ -23,6 +23,7 @@ export class EventRows<T extends HistoryEvent = HistoryEvent> {
   ) => Row;
   #size = 0;
   #isInOrder = true;
+  #last: Row | undefined;
 
   constructor() {
     const { fields } = this;
@@ -56,9 +57,10 @@ export class EventRows<T extends HistoryEvent = HistoryEvent> {
     return this.#added();
   }
 
-  /** A new object each time, for the same event. */
+  /** An object for one event. Most are asked for several times in a row, so the last one is kept. */
   at(index: number): T {
-    const row: unknown = new this.#Row(index);
+    if (this.#last?.rowIndex !== index) this.#last = new this.#Row(index);
+    const row: unknown = this.#last;
     return row as T;
   }
 
