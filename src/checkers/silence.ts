@@ -159,7 +159,8 @@ export function explainSilence(view: HistoryView, update: UpdateView, until: num
   if (given.some((delivery) => delivery.ended?.outcome === 'acknowledged')) {
     return { cause: 'acknowledged-then-silent', strength: 'exact', evidence: [action, ...tries] };
   }
-  const slow = slowestCommandWithin(view, from, until, undefined, isOfConcern);
+  // What was slow long after the last attempt has nothing to do with it.
+  const slow = slowestCommandWithin(view, from, given.at(-1)?.ended?.at ?? until, undefined, isOfConcern);
   return {
     cause: slow === undefined ? 'never-acknowledged' : 'slow-database',
     strength: 'overlap',

@@ -125,6 +125,16 @@ describe('lost update: guilty', () => {
         ann.ends(9000, 1, 'silent');
       },
     },
+    {
+      // A slow command that came when the last attempt was long over.
+      cause: 'never-acknowledged, overlap',
+      tell(play) {
+        const ann = play.user('ann');
+        ann.says(0, 1, '/start', [welcome]).delivered(1, 3000, { outcome: 'unknown' });
+        play.command(6000, 900);
+        ann.ends(9000, 1, 'silent');
+      },
+    },
   ])('names the cause: $cause', ({ cause, tell }) => {
     const play = new Play();
     tell(play);
