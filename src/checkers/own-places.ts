@@ -3,7 +3,7 @@ import type { StepView, UserView } from '../history/view.js';
 import type { Attributions } from './attribution.js';
 import { repliesTo } from './conversation.js';
 import { shownBy } from './replies.js';
-import { spoken, type Template, templateOf } from './templates.js';
+import { type Gap, spoken, type Template, templateOf } from './templates.js';
 
 /**
  * Where a bot shows people what belongs to them. A step that was written by hand says little of how its answer looks,
@@ -17,7 +17,7 @@ export interface OwnPlace extends Template {
 export interface Owner {
   readonly user: UserView;
   readonly words: ReadonlySet<string>;
-  readonly gap: RegExp;
+  readonly gap: Gap;
 }
 
 /** So many people must have seen their own for a text to count as one place. */

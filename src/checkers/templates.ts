@@ -11,22 +11,30 @@ export interface Template {
 /** A text as templates compare it. */
 export const spoken = (text: string): string => visibleText(text).toLowerCase();
 
-/** Finds these words (as {@link spoken}) where they stand alone. */
-export function gapOf(words: readonly string[]): RegExp {
+/** Some words (as {@link spoken}), to be found where they stand alone. */
+export interface Gap {
+  readonly words: readonly string[];
+  readonly pattern: RegExp;
+}
+
+export function gapOf(words: readonly string[]): Gap {
   const longestFirst = [...words].sort((a, b) => b.length - a.length).map(escaped);
-  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}_])`, 'gu');
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}_])`, 'gu');
+  return { words, pattern };
 }
 
 /** A content's text with gaps where the words stand; none when they do not, or when nothing is around them. */
-export function templateOf(content: Content, gap: RegExp): Template | undefined {
+export function templateOf(content: Content, { words, pattern }: Gap): Template | undefined {
   if (content.text === undefined) return undefined;
   const text = spoken(content.text);
-  const wanted = text.match(gap);
+  // Most texts have none of the words, and to see that takes no pattern.
+  if (!words.some((word) => text.includes(word))) return undefined;
+  const wanted = text.match(pattern);
   if (wanted === null) return undefined;
   // With one gap and nothing around it, every text fits.
-  const around = text.replace(gap, '').replace(/[^\p{L}]/gu, '');
+  const around = text.replace(pattern, '').replace(/[^\p{L}]/gu, '');
   if (around.length < wanted.length * 2) return undefined;
-  const parts = text.split(gap).map((part) => escaped(part).replace(/\p{Nd}+/gu, '\\p{Nd}+'));
+  const parts = text.split(pattern).map((part) => escaped(part).replace(/\p{Nd}+/gu, '\\p{Nd}+'));
   return { wanted, source: `^${parts.join('(.+?)')}$` };
 }
 

@@ -6,7 +6,7 @@ import { bothEnds, type Checker, type Draft, numbered } from './finding.js';
 import { explainMisplacement } from './misplacement.js';
 import { brokenProbes } from './probes.js';
 import { isEdit, shownBy } from './replies.js';
-import { gapOf, patternOf, spoken, type Template, templateOf } from './templates.js';
+import { type Gap, gapOf, patternOf, spoken, type Template, templateOf } from './templates.js';
 
 /** Shorter inputs stand in too many texts by chance. */
 const SHORTEST_INPUT = 2;
@@ -90,7 +90,7 @@ interface StepTemplate extends Template {
 }
 
 /** What a step expects, with gaps where inputs of the user stand. */
-function templatesOf(step: StepView, gap: RegExp): StepTemplate[] {
+function templatesOf(step: StepView, gap: Gap): StepTemplate[] {
   return step.expects.flatMap((content) => {
     const template = templateOf(content, gap);
     return template === undefined ? [] : { ...template, step, pattern: patternOf(template) };

@@ -78,11 +78,15 @@ export interface SeenEffect {
 
 /** What the user saw happen because of some updates, in order of time. */
 export function seenEffects(updates: readonly UpdateView[], effects: Effects): SeenEffect[] {
-  return updates
-    .flatMap((update) => effects.to(update))
-    .filter(({ call }) => call.ended?.applied === true && !INVISIBLE.test(call.started.method))
-    .map(({ call }) => ({ at: call.effectAt, contents: call.ended?.contents ?? [] }))
-    .sort((a, b) => a.at - b.at);
+  const seen: SeenEffect[] = [];
+  for (const update of updates) {
+    for (const { call } of effects.to(update)) {
+      const { ended } = call;
+      if (ended?.applied !== true || INVISIBLE.test(call.started.method)) continue;
+      seen.push({ at: call.effectAt, contents: ended.contents ?? [] });
+    }
+  }
+  return seen.sort((a, b) => a.at - b.at);
 }
 
 /** A typing indicator is no effect that anybody waits for. */
