@@ -1,4 +1,4 @@
-import type { EventOf } from './events.js';
+import type { EventOf, HistoryEvent } from './events.js';
 import type { EventRows } from './rows.js';
 import type { Tables } from './tables.js';
 import type { CallView, CommandView, DeliveryView, HistoryView } from './view.js';
@@ -10,48 +10,33 @@ import type { Mask } from './volatile.js';
  */
 
 /** Most events of a run are commands, and few are ever looked at. */
-export function commandsOf(tables: Tables): CommandView[] {
-  const starts = tables.rows('command.started');
-  const ends = tables.rows('command.ended');
-  const pairs = tables.pairs('command');
-  class Command implements CommandView {
+export const commandsOf = (tables: Tables): CommandView[] =>
+  lastingOf(tables.rows('command.started'), tables.rows('command.ended'), tables.pairs('command'));
+
+export const deliveriesOf = (tables: Tables): DeliveryView[] =>
+  lastingOf(tables.rows('delivery.started'), tables.rows('delivery.ended'), tables.pairs('delivery'));
+
+function lastingOf<S extends HistoryEvent, E extends HistoryEvent>(
+  starts: EventRows<S>,
+  ends: EventRows<E>,
+  pairs: ReturnType<Tables['pairs']>,
+): { readonly index: number; readonly started: S; readonly ended: E }[] {
+  class Lasting {
     declare readonly index: number;
 
     constructor(index: number) {
       this.index = index;
     }
 
-    get started(): EventOf<'command.started'> {
+    get started(): S {
       return starts.at(this.index);
     }
 
-    get ended(): EventOf<'command.ended'> {
+    get ended(): E {
       return orAbsent(ends, pairs.endOf(this.index));
     }
   }
-  return starts.inOrder().map((index) => new Command(index));
-}
-
-export function deliveriesOf(tables: Tables): DeliveryView[] {
-  const starts = tables.rows('delivery.started');
-  const ends = tables.rows('delivery.ended');
-  const pairs = tables.pairs('delivery');
-  class Delivery implements DeliveryView {
-    declare readonly index: number;
-
-    constructor(index: number) {
-      this.index = index;
-    }
-
-    get started(): EventOf<'delivery.started'> {
-      return starts.at(this.index);
-    }
-
-    get ended(): EventOf<'delivery.ended'> {
-      return orAbsent(ends, pairs.endOf(this.index));
-    }
-  }
-  return starts.inOrder().map((index) => new Delivery(index));
+  return starts.inOrder().map((index) => new Lasting(index));
 }
 
 export function callsOf(
@@ -90,10 +75,8 @@ export function callsOf(
 }
 
 /** The event, which a getter cannot leave out as the optional property of the interface may be. */
-function orAbsent<T extends EventOf<'command.ended' | 'delivery.ended' | 'call.ended'>>(
-  ends: EventRows<T>,
-  end: number | undefined,
-): T {
+/** An end that is absent is `undefined`, though the views, whose property is optional, cannot say so of a getter. */
+function orAbsent<T extends HistoryEvent>(ends: EventRows<T>, end: number | undefined): T {
   return (end === undefined ? undefined : ends.at(end)) as T;
 }
 

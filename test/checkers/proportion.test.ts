@@ -28,14 +28,15 @@ function outage(people: number): Play {
   return play;
 }
 
-/** A database that is slow for everybody, so that every attempt times out and nothing is answered. */
+/** A database that is slow for everybody, so that no attempt ever ends: each finding asks about the time until the end. */
 function slowDatabase(people: number): Play {
   const play = new Play();
   for (let index = 0; index < people; index += 1) {
     const at = index * 50;
-    const sent = play.user(`user${index}`).says(at, 1, 'Hello', [text('What would you like?')]);
-    sent.delivered(at + 1, at + 800, { outcome: 'unknown' });
+    const person = play.user(`user${index}`);
+    person.says(at, 1, 'Hello', [text('What would you like?')]).delivered(at + 1);
     play.command(at + 2, 900, { addedMs: 890 }, 'update', { collection: 'sessions' });
+    person.ends(at + 9_000, 1, 'silent');
   }
   return play;
 }
